@@ -1,0 +1,10 @@
+export * from './artifact-reader.ts';
+export * from './backup-set.ts';
+export * from './compression.ts';
+export * from './decompress.ts';
+export * from './hash-tap.ts';
+export { acquireLock, type Lock } from './lock.ts';
+export * from './manifest.ts';
+export * from './naming.ts';
+export * from './set-reader.ts';
+export * from './written-file.ts';

@@ -1,0 +1,178 @@
+import { EngineError, TOOL } from '../core/index.ts';
+import { COMPRESSION_KINDS, type Compression } from './compression.ts';
+
+/** The manifest of a backup set: docs/format.md is its specification. */
+export const MANIFEST_SCHEMA_VERSION = 1;
+export const MANIFEST_FILE = 'manifest.json';
+
+export const ARTIFACT_KINDS = ['sql', 'fileRoot'] as const;
+export type ArtifactKind = (typeof ARTIFACT_KINDS)[number];
+
+/**
+ * `open`: an expected artifact is still missing. `failed`: the last try to add one failed; another may
+ * still succeed. `partial`: all there, with something left out because the user allowed it.
+ */
+export const SET_STATES = ['open', 'complete', 'partial', 'failed'] as const;
+export type SetState = (typeof SET_STATES)[number];
+
+export interface ArtifactEntry {
+	readonly kind: ArtifactKind;
+	readonly file: string;
+	readonly status: 'complete' | 'partial';
+	/** Of the file as it lies there. */
+	readonly bytes: number;
+	readonly sha256: string;
+	/** Of the content before compression. */
+	readonly contentBytes: number;
+	readonly contentSha256: string;
+	readonly compression: Compression;
+	/** ISO 8601, UTC. */
+	readonly startedAt: string;
+	readonly finishedAt: string;
+	/** What the engine reports: for `sql` and `fileRoot` as docs/format.md says. */
+	readonly details: Readonly<Record<string, unknown>>;
+}
+
+export interface SetFailure {
+	readonly kind: ArtifactKind;
+	readonly code: string;
+	readonly message: string;
+	readonly at: string;
+}
+
+export interface Manifest {
+	readonly schemaVersion: typeof MANIFEST_SCHEMA_VERSION;
+	/** `<instance>/<time>`: unique because the folder was made exclusively. */
+	readonly id: string;
+	readonly instance: string;
+	readonly state: SetState;
+	readonly expected: readonly ArtifactKind[];
+	readonly tool: { readonly name: string; readonly version: string };
+	readonly createdAt: string;
+	readonly updatedAt: string;
+	readonly artifacts: readonly ArtifactEntry[];
+	readonly failure?: SetFailure;
+}
+
+/** The state that follows from what is there; `failed` is set by the one who failed. */
+export function stateOf(
+	expected: readonly ArtifactKind[],
+	artifacts: readonly ArtifactEntry[],
+): SetState {
+	const missing = expected.some((kind) => !artifacts.some((artifact) => artifact.kind === kind));
+	if (missing) return 'open';
+	return artifacts.some(({ status }) => status === 'partial') ? 'partial' : 'complete';
+}
+
+export function newManifest(
+	id: string,
+	instance: string,
+	expected: readonly ArtifactKind[],
+	createdAt: string,
+): Manifest {
+	return {
+		schemaVersion: MANIFEST_SCHEMA_VERSION,
+		id,
+		instance,
+		state: 'open',
+		expected,
+		tool: TOOL,
+		createdAt,
+		updatedAt: createdAt,
+		artifacts: [],
+	};
+}
+
+export function encodeManifest(manifest: Manifest): string {
+	return `${JSON.stringify(manifest, undefined, 2)}\n`;
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+function isObject(value: unknown): value is Json {
+	return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isDigest(value: unknown): boolean {
+	return typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
+}
+
+function isCount(value: unknown): boolean {
+	return Number.isSafeInteger(value) && Number(value) >= 0;
+}
+
+function isOneOf(value: unknown, allowed: readonly string[]): boolean {
+	return typeof value === 'string' && allowed.includes(value);
+}
+
+function isPlainFileName(value: unknown): boolean {
+	return typeof value === 'string' && /^[^/\\\0]+$/.test(value) && value !== '.' && value !== '..';
+}
+
+function isCompression(value: unknown): boolean {
+	return isObject(value) && isOneOf(value.kind, COMPRESSION_KINDS) && isCount(value.level);
+}
+
+function isArtifact(value: unknown): boolean {
+	return (
+		isObject(value) &&
+		isOneOf(value.kind, ARTIFACT_KINDS) &&
+		isPlainFileName(value.file) &&
+		isOneOf(value.status, ['complete', 'partial']) &&
+		[value.bytes, value.contentBytes].every(isCount) &&
+		[value.sha256, value.contentSha256].every(isDigest) &&
+		isCompression(value.compression) &&
+		[value.startedAt, value.finishedAt].every((time) => typeof time === 'string') &&
+		isObject(value.details)
+	);
+}
+
+const CHECKS: Readonly<Record<string, (value: unknown) => boolean>> = {
+	id: (value) => typeof value === 'string',
+	instance: (value) => typeof value === 'string',
+	state: (value) => isOneOf(value, SET_STATES),
+	expected: (value) => Array.isArray(value) && value.every((kind) => isOneOf(kind, ARTIFACT_KINDS)),
+	tool: (value) => isObject(value) && typeof value.name === 'string',
+	createdAt: (value) => typeof value === 'string',
+	updatedAt: (value) => typeof value === 'string',
+	artifacts: (value) => Array.isArray(value) && value.every(isArtifact),
+};
+
+/**
+ * Reads a manifest strictly; unknown further fields are ignored. Throws `manifest_invalid` naming the
+ * field, also for a schema version of the future.
+ */
+export function parseManifest(text: string, displayPath: string): Manifest {
+	const invalid = (what: string, remedy: string): EngineError =>
+		new EngineError('manifest_invalid', `${displayPath} ${what}`, {
+			remedy,
+			details: { path: displayPath },
+		});
+	let value: unknown;
+	try {
+		value = JSON.parse(text);
+	} catch {
+		throw invalid('is not JSON', 'It was changed or cut. Use another copy of the set.');
+	}
+	if (!isObject(value)) throw invalid('is not a manifest', 'Choose the folder of a backup set.');
+	if (value.schemaVersion !== MANIFEST_SCHEMA_VERSION) {
+		throw invalid(
+			`has schema version ${String(value.schemaVersion)}, this version reads ${MANIFEST_SCHEMA_VERSION}`,
+			'Update the package n8n-nodes-caosdb.',
+		);
+	}
+	for (const [field, isValid] of Object.entries(CHECKS)) {
+		if (!isValid(value[field])) {
+			throw invalid(`has no valid '${field}'`, 'It was changed. Use another copy of the set.');
+		}
+	}
+	const manifest = value as unknown as Manifest;
+	const follows = stateOf(manifest.expected, manifest.artifacts);
+	if (manifest.state !== 'failed' && manifest.state !== follows) {
+		throw invalid(
+			`says '${manifest.state}', but what it lists is '${follows}'`,
+			'It was changed. Use another copy of the set.',
+		);
+	}
+	return manifest;
+}

@@ -1,0 +1,74 @@
+import { constants } from 'node:fs';
+import { open, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { EngineError, MANIFEST_MAX_BYTES, fileError, systemErrorCode } from '../core/index.ts';
+import {
+	type ArtifactEntry,
+	type ArtifactKind,
+	MANIFEST_FILE,
+	type Manifest,
+	parseManifest,
+} from './manifest.ts';
+import type { Folder } from './written-file.ts';
+
+async function readLimited(path: string, displayPath: string): Promise<string> {
+	const file = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
+	try {
+		const { size } = await file.stat();
+		if (size > MANIFEST_MAX_BYTES) {
+			throw new EngineError('manifest_invalid', `${displayPath} has ${size} bytes`, {
+				remedy: `A manifest has at most ${MANIFEST_MAX_BYTES}. Choose the folder of a backup set.`,
+			});
+		}
+		return await file.readFile('utf8');
+	} finally {
+		await file.close();
+	}
+}
+
+/** Sets below the folder that was given, newest first: what the person may have meant. */
+async function setsBelow(folder: Folder): Promise<string[]> {
+	const names = await readdir(folder.path, { recursive: true }).catch(() => []);
+	return names
+		.filter((name) => /(^|\/)\d{8}T\d{6}Z\/manifest\.json$/.test(name))
+		.map((name) => join(folder.displayPath, name, '..'))
+		.sort()
+		.reverse();
+}
+
+/** The manifest of a set. Throws `manifest_missing` (naming the sets below) or `manifest_invalid`. */
+export async function readManifest(folder: Folder): Promise<Manifest> {
+	const displayPath = join(folder.displayPath, MANIFEST_FILE);
+	try {
+		return parseManifest(
+			await readLimited(join(folder.path, MANIFEST_FILE), displayPath),
+			displayPath,
+		);
+	} catch (error) {
+		if (systemErrorCode(error) !== 'ENOENT') throw fileError(error, displayPath);
+	}
+	const [newest] = await setsBelow(folder);
+	throw new EngineError('manifest_missing', `${folder.displayPath} is not a backup set`, {
+		remedy:
+			newest === undefined
+				? 'A set has a manifest.json, written last. Without it the backup did not finish.'
+				: `Choose the folder of one set, for example ${newest}.`,
+		details: { path: folder.displayPath },
+	});
+}
+
+/** The artifact of a kind. Throws `artifact_missing`. */
+export function findArtifact(manifest: Manifest, kind: ArtifactKind): ArtifactEntry {
+	const found = manifest.artifacts.find((artifact) => artifact.kind === kind);
+	if (found !== undefined) return found;
+	const has = manifest.artifacts.map((artifact) => artifact.kind).join(', ') || 'nothing';
+	throw new EngineError(
+		'artifact_missing',
+		`The backup set ${manifest.id} has no ${kind} artifact`,
+		{
+			remedy: `It contains: ${has}. Choose another set or another resource.`,
+			details: { set: manifest.id, kind },
+		},
+	);
+}
