@@ -1,0 +1,2 @@
+export * from './run-in-worker.ts';
+export * from './run-job.ts';

@@ -1,0 +1,4 @@
+import { JOBS } from '../job/index.ts';
+import { serveJobs } from './serve-jobs.ts';
+
+serveJobs(JOBS);
