@@ -1,0 +1,23 @@
+import { throwIfAborted } from '../core/index.ts';
+import { SqlConnection } from './connection.ts';
+import type { SqlEndpoint } from './endpoint.ts';
+import { type ServerInfo, readServerInfo } from './server-info.ts';
+
+/**
+ * Connects, says who answers, and that `database` (when given) exists and may be used. Rejects with
+ * `sql_unreachable`, `sql_access_denied`, `sql_privilege_missing`, `sql_database_missing`,
+ * `sql_tls_failed`, `sql_server_unsupported`, `cancelled`.
+ */
+export async function checkConnection(
+	endpoint: SqlEndpoint,
+	database: string | undefined,
+	signal: AbortSignal,
+): Promise<ServerInfo> {
+	throwIfAborted(signal);
+	const connection = await SqlConnection.open(endpoint, database, signal);
+	try {
+		return await readServerInfo(connection);
+	} finally {
+		await connection.close();
+	}
+}

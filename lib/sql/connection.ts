@@ -1,0 +1,255 @@
+import { type Socket, connect } from 'node:net';
+
+import {
+	type Connection,
+	type ConnectionOptions,
+	type Query,
+	type SslOptions,
+	createConnection,
+} from 'mysql2';
+
+import { EngineError, waitOrAbort } from '../core/index.ts';
+import { DEFAULT_PORT, type SqlEndpoint, type SqlTls } from './endpoint.ts';
+import { type ErrorScene, sqlError } from './server-errors.ts';
+import { type RawPacket, tapRows } from './row-tap.ts';
+
+/** One value as the server sent it; `null` is SQL NULL. */
+export type Cell = Buffer | null;
+
+export interface ResultRows {
+	/** Column names; reliable only where they are ASCII. */
+	readonly names: readonly string[];
+	readonly rows: ReadonlyArray<readonly Cell[]>;
+}
+
+export interface ExecResult {
+	readonly affectedRows: number;
+	readonly warnings: number;
+}
+
+/** Gets each row's packet: bytes `start` to `end` of `buffer`, valid during the call only. */
+export type RowSink = (buffer: Buffer, start: number, end: number) => void;
+
+/** A statement as text (sent as UTF-8) or as the exact bytes. */
+export type Sql = string | Buffer;
+
+const DDL_EXCERPT_BYTES = 200;
+/** A polite QUIT is not answered; the server closes. Longer than this it hangs. */
+const CLOSE_WAIT_MS = 2_000;
+
+/**
+ * One connection to a server, with every wait guarded: whatever ends the connection (the server, the
+ * network, `breakWith`) rejects all that is pending. Statements and results are bytes: mysql2 is told
+ * latin1, which maps each byte to itself, and its session tracking is switched off (it would change the
+ * encoding after a SET NAMES; linkahead-sql facts, seen as wrong data without an error).
+ */
+export class SqlConnection {
+	readonly endpoint: SqlEndpoint;
+	readonly database: string | undefined;
+	readonly #socket: Socket;
+	readonly #mysql: Connection;
+	readonly #pending = new Set<(error: EngineError) => void>();
+	#broken: EngineError | undefined;
+	#closing = false;
+
+	private constructor(endpoint: SqlEndpoint, database: string | undefined) {
+		this.endpoint = endpoint;
+		this.database = database;
+		this.#socket = openSocket(endpoint);
+		this.#mysql = createConnection(driverOptions(endpoint, database, this.#socket));
+		this.#mysql.on('error', (error: unknown) => this.breakWith(sqlError(error, this.#scene())));
+		this.#socket.on('error', (error: unknown) => this.breakWith(sqlError(error, this.#scene())));
+		this.#socket.on('close', () => {
+			// The driver learns of it in the same turn and may know the reason: let it speak first.
+			setImmediate(() => this.breakWith(this.#lost()));
+		});
+	}
+
+	/** Rejects with `sql_unreachable`, `sql_access_denied`, `sql_database_missing`, `sql_tls_failed`, `cancelled`. */
+	static async open(
+		endpoint: SqlEndpoint,
+		database: string | undefined,
+		signal: AbortSignal,
+	): Promise<SqlConnection> {
+		const connection = new SqlConnection(endpoint, database);
+		const timer = setTimeout(() => {
+			const timeout = Object.assign(new Error('connect timeout'), { code: 'ETIMEDOUT' });
+			connection.breakWith(sqlError(timeout, connection.#scene()));
+		}, endpoint.connectTimeoutMs);
+		try {
+			const ready = connection.#run<undefined>((resolve, reject) =>
+				connection.#mysql.connect((error) =>
+					error === null || error === undefined
+						? resolve(undefined)
+						: reject(sqlError(error, connection.#scene())),
+				),
+			);
+			await waitOrAbort(ready, signal);
+			await waitOrAbort(connection.exec("SET session_track_system_variables=''"), signal);
+			return connection;
+		} catch (error) {
+			connection.breakWith(sqlError(error, connection.#scene()));
+			throw error;
+		} finally {
+			clearTimeout(timer);
+		}
+	}
+
+	get threadId(): number {
+		return this.#mysql.threadId;
+	}
+
+	/** Runs a statement without a result set. */
+	async exec(sql: Sql, holdsData = false): Promise<ExecResult> {
+		return await this.#run<ExecResult>((resolve, reject) =>
+			this.#query(sql, (error, result) => {
+				if (error) reject(sqlError(error, this.#scene(sql, holdsData)));
+				else resolve(parseExecResult(result));
+			}),
+		);
+	}
+
+	/** Runs a statement and keeps its rows: for metadata, not for tables. */
+	async rows(sql: Sql): Promise<ResultRows> {
+		return await this.#run<ResultRows>((resolve, reject) =>
+			this.#query(sql, (error, result, fields) => {
+				if (error) reject(sqlError(error, this.#scene(sql)));
+				else resolve({ names: (fields ?? []).map(({ name }) => name), rows: parseRows(result) });
+			}),
+		);
+	}
+
+	/** Hands each row to `sink` and resolves with their number after the server's end-of-rows packet. */
+	async stream(sql: Sql, sink: RowSink): Promise<number> {
+		let count = 0;
+		return await this.#run<number>((resolve, reject) => {
+			const query = this.#query(sql, (error) => {
+				if (error) reject(sqlError(error, this.#scene(sql)));
+				else resolve(count);
+			});
+			tapRows(query, ({ buffer, offset, end }: RawPacket) => {
+				count += 1;
+				sink(buffer, offset, end);
+			});
+		});
+	}
+
+	/** Stops reading; the server blocks once the network's buffers are full (net_write_timeout). */
+	pause(): void {
+		this.#mysql.pause();
+	}
+
+	resume(): void {
+		this.#mysql.resume();
+	}
+
+	/** Ends the connection at once; everything pending, and every later call, rejects with `error`. */
+	breakWith(error: EngineError): void {
+		if (this.#broken !== undefined) return;
+		this.#broken = error;
+		this.#socket.destroy();
+		for (const fail of [...this.#pending]) fail(error);
+	}
+
+	/** Says goodbye and waits a bounded time; with a statement still running the connection is cut. */
+	async close(): Promise<void> {
+		this.#closing = true;
+		if (this.#broken === undefined && this.#pending.size === 0) {
+			await new Promise<void>((resolve) => {
+				const timer = setTimeout(resolve, CLOSE_WAIT_MS);
+				this.#socket.once('close', () => {
+					clearTimeout(timer);
+					resolve();
+				});
+				this.#mysql.end(() => undefined);
+			});
+		}
+		this.breakWith(this.#lost());
+	}
+
+	get usable(): boolean {
+		return this.#broken === undefined && !this.#closing;
+	}
+
+	#lost(): EngineError {
+		const lost = Object.assign(new Error('closed'), { code: 'PROTOCOL_CONNECTION_LOST' });
+		return sqlError(lost, this.#scene());
+	}
+
+	#scene(sql?: Sql, holdsData = false): ErrorScene {
+		const ddl =
+			sql === undefined || holdsData
+				? undefined
+				: Buffer.from(sql).subarray(0, DDL_EXCERPT_BYTES).toString('utf8');
+		return { endpoint: this.endpoint, database: this.database, ddl, mayQuoteServer: !holdsData };
+	}
+
+	#query(
+		sql: Sql,
+		done: (error: Error | null, result: unknown, fields?: ReadonlyArray<{ name: string }>) => void,
+	): Query {
+		const bytes = typeof sql === 'string' ? Buffer.from(sql, 'utf8') : sql;
+		const options = { sql: bytes.toString('latin1'), rowsAsArray: true, typeCast: false };
+		return this.#mysql.query(options, done);
+	}
+
+	async #run<T>(
+		start: (resolve: (value: T) => void, reject: (error: EngineError) => void) => void,
+	): Promise<T> {
+		if (this.#broken !== undefined) throw this.#broken;
+		return await new Promise<T>((resolve, reject) => {
+			const fail = (error: EngineError) => {
+				this.#pending.delete(fail);
+				reject(this.#broken ?? error);
+			};
+			this.#pending.add(fail);
+			start((value) => {
+				this.#pending.delete(fail);
+				resolve(value);
+			}, fail);
+		});
+	}
+}
+
+function openSocket(endpoint: SqlEndpoint): Socket {
+	if (endpoint.socketPath !== undefined) return connect(endpoint.socketPath);
+	const socket = connect(endpoint.port ?? DEFAULT_PORT, endpoint.host ?? 'localhost');
+	return socket.setNoDelay(true).setKeepAlive(true);
+}
+
+function driverOptions(
+	endpoint: SqlEndpoint,
+	database: string | undefined,
+	socket: Socket,
+): ConnectionOptions {
+	return {
+		stream: () => socket,
+		host: endpoint.host ?? 'localhost',
+		user: endpoint.user,
+		password: endpoint.password,
+		charset: 'LATIN1_SWEDISH_CI',
+		// Our own timer covers the whole way to a usable session.
+		connectTimeout: 0,
+		// LOCAL_FILES: a server could ask for any file of this machine.
+		flags: ['-LOCAL_FILES', '-FOUND_ROWS', '-MULTI_STATEMENTS'],
+		// Without it the driver searches every statement for placeholders.
+		queryFormat: (sql: string) => sql,
+		...(database === undefined ? {} : { database }),
+		...(endpoint.socketPath === undefined ? {} : { socketPath: endpoint.socketPath }),
+		...(endpoint.tls === undefined ? {} : { ssl: tlsOptions(endpoint.tls) }),
+	};
+}
+
+function tlsOptions(tls: SqlTls): SslOptions {
+	const { verify, ...material } = tls;
+	return { ...material, rejectUnauthorized: verify, verifyIdentity: verify };
+}
+
+function parseExecResult(result: unknown): ExecResult {
+	const { affectedRows, warningStatus } = (result ?? {}) as Record<string, unknown>;
+	return { affectedRows: Number(affectedRows ?? 0), warnings: Number(warningStatus ?? 0) };
+}
+
+function parseRows(result: unknown): ReadonlyArray<readonly Cell[]> {
+	return Array.isArray(result) ? (result as Cell[][]) : [];
+}

@@ -1,0 +1,104 @@
+import {
+	type ByteSource,
+	EngineError,
+	type EngineContext,
+	throwIfAborted,
+	toEngineError,
+} from '../core/index.ts';
+import { type Catalog, readCatalog } from './catalog.ts';
+import { optionalText } from './cells.ts';
+import { DumpOutput } from './dump-output.ts';
+import { type DumpPlan, planDump } from './dump-plan.ts';
+import { pinDumpSession } from './dump-session.ts';
+import type { DumpSnapshot, DumpSummary } from './dump-summary.ts';
+import { DumpWriter } from './dump-writer.ts';
+import type { SqlEndpoint } from './endpoint.ts';
+import { readGrants } from './grants.ts';
+import { KillableSession } from './killable-session.ts';
+import { type ServerInfo, readServerInfo } from './server-info.ts';
+import { holdDefinitions, startSnapshot } from './snapshot.ts';
+import { demandVisibility } from './visibility.ts';
+
+export interface DumpOptions {
+	readonly endpoint: SqlEndpoint;
+	readonly database: string;
+	/** Name and version of the program, for the header of the file. */
+	readonly tool: string;
+}
+
+/** A dump that may begin: everything is checked, the snapshot is open. */
+export interface PreparedDump {
+	readonly session: KillableSession;
+	readonly server: ServerInfo;
+	readonly catalog: Catalog;
+	readonly plan: DumpPlan;
+	readonly snapshot: DumpSnapshot;
+	readonly schemaVersion: string | null;
+	readonly tool: string;
+}
+
+/**
+ * Opens a snapshot of one database and checks everything that can be checked; the returned source then
+ * reads the rows. The source holds a connection: read it to its end, leave its loop, or abort the
+ * signal. Rejects, before the first byte, with `sql_unreachable`, `sql_access_denied`,
+ * `sql_tls_failed`, `sql_database_missing`, `sql_server_unsupported`, `sql_privilege_missing` (with the
+ * GRANT), `sql_object_unsupported`; while reading with `sql_connection_lost`, `sql_statement_failed`,
+ * `sql_verify_failed` (routines were changed meanwhile), `cancelled`.
+ */
+export async function dumpDatabase(
+	options: DumpOptions,
+	ctx: EngineContext,
+): Promise<ByteSource<DumpSummary>> {
+	throwIfAborted(ctx.signal);
+	ctx.progress.report({ phase: 'prepare', done: 0, unit: 'entries' });
+	const session = await KillableSession.open(options.endpoint, options.database, ctx.signal);
+	try {
+		const prepared = await prepare(session, options);
+		const writer = new DumpWriter(prepared, new DumpOutput(), ctx);
+		return { chunks: writer.chunks(), summary: () => writer.summary() };
+	} catch (error) {
+		await session.close();
+		throw toEngineError(error);
+	}
+}
+
+async function prepare(session: KillableSession, options: DumpOptions): Promise<PreparedDump> {
+	const { connection } = session;
+	const server = await readServerInfo(connection);
+	await pinDumpSession(connection, server);
+	const grants = await readGrants(connection, server, options.database);
+	const snapshot = await startSnapshot(connection, server);
+	const catalog = await readCatalog(connection);
+	demandVisibility(catalog, grants, server);
+	await holdDefinitions(connection, catalog);
+	const plan = await planDump(connection, catalog, server);
+	const { version, warnings } = await readSchemaVersion(session, catalog);
+	return {
+		session,
+		server,
+		catalog,
+		plan: { ...plan, warnings: [...plan.warnings, ...warnings] },
+		snapshot,
+		schemaVersion: version,
+		tool: options.tool,
+	};
+}
+
+/** The function is CaosDB's; its answer is a constant. The account need not be allowed to call it. */
+async function readSchemaVersion(
+	session: KillableSession,
+	catalog: Catalog,
+): Promise<{ version: string | null; warnings: readonly string[] }> {
+	const present = catalog.routines.some(
+		({ type, name }) => type === 'FUNCTION' && name === 'CaosDBVersion',
+	);
+	if (!present) return { version: null, warnings: [] };
+	try {
+		const { rows } = await session.connection.rows('SELECT CaosDBVersion()');
+		return { version: optionalText(rows[0]?.[0]), warnings: [] };
+	} catch (error) {
+		if (!(error instanceof EngineError) || !session.connection.usable) throw error;
+		const warning = `The schema version is unknown: CaosDBVersion() cannot be called (${error.message}).`;
+		return { version: null, warnings: [warning] };
+	}
+}

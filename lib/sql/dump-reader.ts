@@ -1,0 +1,74 @@
+import { EngineError } from '../core/index.ts';
+import { DumpTally } from './dump-tally.ts';
+import { parseTrailer } from './dump-trailer.ts';
+import { sqlModeOf } from './sql-mode-statement.ts';
+import { type StatementKind, statementKind } from './statement-kind.ts';
+import { type Statement, StatementLexer, truncatedDump } from './statement-lexer.ts';
+
+export interface ReadStatement {
+	readonly statement: Statement;
+	readonly kind: StatementKind;
+	/** Rows that it inserts. */
+	readonly rows: number;
+}
+
+/**
+ * Reads a dump statement by statement, counts, and proves its end. Take all of `push` before the next
+ * chunk: a statement may change how the bytes after it are read.
+ */
+export class DumpReader {
+	readonly tally = new DumpTally();
+	bytes = 0;
+	readonly #lexer: StatementLexer;
+
+	/** `keepBytes`: see StatementLexer. */
+	constructor(keepBytes?: number) {
+		this.#lexer = new StatementLexer(keepBytes);
+	}
+
+	*push(chunk: Uint8Array): Generator<ReadStatement> {
+		this.bytes += chunk.byteLength;
+		for (const statement of this.#lexer.push(chunk)) yield this.#read(statement);
+	}
+
+	/**
+	 * Call after the last chunk. Throws `artifact_truncated` when the dump does not end with its trailer,
+	 * `artifact_corrupt` when the totals in the trailer differ from what was read.
+	 */
+	*end(): Generator<ReadStatement, 'ours' | 'foreign'> {
+		for (const statement of this.#lexer.end()) yield this.#read(statement);
+		const trailer = parseTrailer(this.#lexer.lastComment);
+		if (trailer === undefined) throw truncatedDump(this.bytes);
+		if (trailer === 'foreign') return 'foreign';
+		const { statements, rows } = this.tally;
+		if (trailer.statements === statements && trailer.rows === rows) return 'ours';
+		throw new EngineError(
+			'artifact_corrupt',
+			'The SQL dump does not hold what its last line says',
+			{
+				remedy: 'The file was changed or damaged. Use another copy.',
+				details: {
+					statements,
+					rows,
+					expectedStatements: trailer.statements,
+					expectedRows: trailer.rows,
+				},
+			},
+		);
+	}
+
+	#read(statement: Statement): ReadStatement {
+		const kind = statementKind(statement.bytes);
+		if (kind.verb === 'set') this.#followSqlMode(statement.bytes);
+		return { statement, kind, rows: this.tally.add(statement, kind) };
+	}
+
+	#followSqlMode(sql: Buffer): void {
+		const value = sqlModeOf(sql);
+		if (value === undefined) return;
+		this.#lexer.noBackslashEscapes = value.modes.includes('NO_BACKSLASH_ESCAPES');
+		// These modes include ANSI_QUOTES.
+		const ansi = ['ANSI_QUOTES', 'ANSI', 'DB2', 'MAXDB', 'MSSQL', 'ORACLE', 'POSTGRESQL'];
+		this.#lexer.ansiQuotes = value.modes.some((mode) => ansi.includes(mode));
+	}
+}

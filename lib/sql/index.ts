@@ -1,0 +1,18 @@
+/** Dump and restore of one MariaDB or MySQL database. Knows nothing of n8n. */
+export type { SqlEndpoint, SqlTls } from './endpoint.ts';
+export type { ServerInfo } from './server-info.ts';
+export { checkConnection } from './check-connection.ts';
+export type {
+	DumpedDatabase,
+	DumpedRoutine,
+	DumpedTable,
+	DumpedTrigger,
+	DumpServer,
+	DumpSnapshot,
+	DumpSummary,
+} from './dump-summary.ts';
+export { dumpDatabase, type DumpOptions } from './dump-database.ts';
+export type { DumpCheck } from './dump-check.ts';
+export { checkDump } from './check-dump.ts';
+export type { ExpectedContent, RestoreReport } from './restore-report.ts';
+export { restoreDatabase, type RestoreOptions } from './restore-database.ts';

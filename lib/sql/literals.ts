@@ -1,0 +1,102 @@
+import type { SqlText } from './sql-text.ts';
+
+/** Writes the value `source[start, end)` of one column as a literal of SQL. */
+export type LiteralWriter = (out: SqlText, source: Buffer, start: number, end: number) => void;
+
+const QUOTE = 0x27;
+const BACKSLASH = 0x5c;
+const ZERO = 0x30;
+const MINUS = 0x2d;
+const LOWER_E = 0x65;
+
+/** Letter after the backslash for bytes that may not stand as they are, 0 for the others. */
+const ESCAPES = new Uint8Array(256);
+ESCAPES[0x00] = ZERO;
+// The standard clients turn CR LF into LF, stop at NUL, and Windows ends a file at Ctrl-Z.
+ESCAPES[0x0a] = 0x6e;
+ESCAPES[0x0d] = 0x72;
+ESCAPES[0x1a] = 0x5a;
+ESCAPES[QUOTE] = QUOTE;
+ESCAPES[BACKSLASH] = BACKSLASH;
+
+const HEX_DIGITS = Buffer.from('0123456789ABCDEF', 'latin1');
+/** More digits than any DECIMAL literal may have; see `writeDouble`. */
+const DECIMAL_DIGITS = 60;
+
+/** Text whose bytes are UTF-8 (or ASCII): '…' with backslash escapes. */
+export const writeText: LiteralWriter = (out, source, start, end) => {
+	out.reserve(2 * (end - start) + 2);
+	const { bytes } = out;
+	let at = out.length;
+	bytes[at++] = QUOTE;
+	for (let index = start; index < end; index += 1) {
+		const byte = source[index] ?? 0;
+		const escape = ESCAPES[byte] ?? 0;
+		if (escape !== 0) {
+			bytes[at++] = BACKSLASH;
+			bytes[at++] = escape;
+		} else {
+			bytes[at++] = byte;
+		}
+	}
+	bytes[at++] = QUOTE;
+	out.length = at;
+};
+
+/** Any bytes: bare 0x…, which no character set touches; nothing as ''. */
+export const writeHex: LiteralWriter = (out, source, start, end) => {
+	if (start === end) {
+		out.ascii("''");
+		return;
+	}
+	out.reserve(2 * (end - start) + 2);
+	const { bytes } = out;
+	let at = out.length;
+	bytes[at++] = ZERO;
+	bytes[at++] = 0x78;
+	for (let index = start; index < end; index += 1) {
+		const byte = source[index] ?? 0;
+		bytes[at++] = HEX_DIGITS[byte >> 4] ?? 0;
+		bytes[at++] = HEX_DIGITS[byte & 15] ?? 0;
+	}
+	out.length = at;
+};
+
+function isPrintableAscii(source: Buffer, start: number, end: number): boolean {
+	for (let index = start; index < end; index += 1) {
+		const byte = source[index] ?? 0;
+		if (byte < 0x20 || byte > 0x7e) return false;
+	}
+	return true;
+}
+
+/**
+ * Bytes of a binary column, or of a character set in which printable ASCII is itself (latin1): quoted
+ * where they are printable ASCII (shorter, readable, the same bytes in every such set), else hex.
+ */
+export const writeAsciiOrHex: LiteralWriter = (out, source, start, end) => {
+	if (isPrintableAscii(source, start, end)) writeText(out, source, start, end);
+	else writeHex(out, source, start, end);
+};
+
+/** A number as the server printed it. */
+export const writeNumber: LiteralWriter = (out, source, start, end) => {
+	out.append(source, start, end);
+};
+
+/**
+ * A floating-point number as the server printed it. Without exponent it would be read as DECIMAL: that
+ * loses the sign of -0 and has at most 65 digits, so such values get one.
+ */
+export const writeDouble: LiteralWriter = (out, source, start, end) => {
+	out.append(source, start, end);
+	const printed = source.subarray(start, end);
+	const negative = printed[0] === MINUS;
+	if (printed.includes(LOWER_E)) return;
+	if (printed.length > DECIMAL_DIGITS || (negative && Number(printed.toString('latin1')) === 0)) {
+		out.ascii('e0');
+	}
+};
+
+/** Dates, times and types that are printed as ASCII text. */
+export const writeQuoted: LiteralWriter = writeText;

@@ -1,0 +1,87 @@
+import { EngineError, type ErrorDetails } from '../core/index.ts';
+import { type Token, keyword, nameOf, tokens } from './tokens.ts';
+import type { ObjectName, StatementKind } from './statement-kind.ts';
+import type { DatabaseDefaults } from './restore-target.ts';
+
+/**
+ * Which statements of a dump may run. Only what dumps consist of, and nothing that names a database:
+ * such a statement would read or change another one than the target.
+ */
+export type LoadDecision = 'send' | 'skip';
+
+const GLOBAL_VARIABLE = /^(@@)?(GLOBAL|PERSIST)/;
+/** Belong to the server that the dump came from; the target keeps its own. */
+const SERVER_LOG = /(GTID_PURGED|SQL_LOG_BIN)$/;
+const ACCOUNT = /^(PASSWORD|ROLE|DEFAULTROLE|RESOURCE)/;
+
+/** Throws `sql_object_unsupported` for a statement that must not run. */
+export function decideStatement(kind: StatementKind, offset: number): LoadDecision {
+	switch (kind.verb) {
+		case 'empty':
+			return 'skip';
+		case 'harmless':
+			return 'send';
+		case 'set':
+			return decideSet(kind.variables, offset);
+		case 'insert':
+			demandUnqualified(kind.table, offset);
+			return 'send';
+		case 'create':
+		case 'drop':
+		case 'alter':
+			if (
+				kind.object === 'database' &&
+				(kind.verb !== 'alter' || kind.names[0]?.name !== undefined)
+			) {
+				throw refused(`${kind.verb.toUpperCase()} DATABASE`, offset);
+			}
+			for (const name of kind.names) demandUnqualified(name, offset);
+			return 'send';
+		case 'use':
+			throw refused('USE', offset);
+		case 'other':
+			throw refused(kind.word, offset);
+	}
+}
+
+function decideSet(variables: readonly string[], offset: number): LoadDecision {
+	if (variables.some((variable) => SERVER_LOG.test(variable))) return 'skip';
+	const bad = variables.find((name) => GLOBAL_VARIABLE.test(name) || ACCOUNT.test(name));
+	if (bad !== undefined) throw refused(`SET ${bad}`, offset);
+	return 'send';
+}
+
+function demandUnqualified({ name, database }: ObjectName, offset: number): void {
+	if (database === undefined) return;
+	throw refused(`a statement for ${database}.${name ?? ''}`, offset, { database });
+}
+
+function refused(what: string, offset: number, details: ErrorDetails = {}): EngineError {
+	return new EngineError('sql_object_unsupported', `The dump holds ${what}, which is not loaded`, {
+		remedy:
+			'Only dumps of one database that do not name it can be restored: make the dump without --databases, or load it with the standard client.',
+		details: { offset, ...details },
+	});
+}
+
+/** What a CREATE TABLE says after its columns: DEFAULT CHARSET=… COLLATE=…. */
+export function tableDefaults(sql: Buffer): DatabaseDefaults | undefined {
+	let depth = 0;
+	const options: Token[] = [];
+	for (const token of tokens(sql)) {
+		const word = keyword(sql, token);
+		if (word === '(') depth += 1;
+		else if (word === ')') depth -= 1;
+		else if (depth === 0) options.push(token);
+	}
+	const value = (...names: readonly string[]) => {
+		const at = options.findIndex((token) => names.includes(keyword(sql, token)));
+		const next = keyword(sql, options[at + 1]) === '=' ? at + 2 : at + 1;
+		return at < 0 ? undefined : nameOf(sql, options[next]);
+	};
+	const characterSet = value('CHARSET', 'CHARACTER SET');
+	const collation = value('COLLATE');
+	return characterSet === undefined || collation === undefined
+		? undefined
+		: { characterSet, collation };
+}

@@ -1,0 +1,36 @@
+import type { DumpedRoutine } from './dump-summary.ts';
+
+/** What is known about a dump before it is loaded; the manifest's `DumpSummary` fits. */
+export interface ExpectedContent {
+	readonly database: { readonly characterSet: string; readonly collation: string };
+	/** Base tables with the rows they must have after the load. */
+	readonly tables: ReadonlyArray<{ readonly name: string; readonly rows: number }>;
+	readonly views: readonly string[];
+	readonly routines: readonly DumpedRoutine[];
+	readonly triggers: ReadonlyArray<{ readonly name: string }>;
+	readonly events: readonly string[];
+	readonly sequences: readonly string[];
+}
+
+/** What a restore did and checked. Plain data. */
+export interface RestoreReport {
+	readonly database: string;
+	/** True when the database did not exist before. */
+	readonly createdDatabase: boolean;
+	/** True when the remains of a restore that had been killed were removed first. */
+	readonly clearedUnfinished: boolean;
+	readonly tables: ReadonlyArray<{ readonly name: string; readonly rows: number }>;
+	/** Sum over all tables. */
+	readonly rows: number;
+	readonly views: number;
+	readonly routines: number;
+	readonly triggers: number;
+	readonly events: number;
+	readonly sequences: number;
+	readonly statements: number;
+	/** Of SQL text read. */
+	readonly bytes: number;
+	/** What `CaosDBVersion()` answers in the restored database, `null` when there is no such function. */
+	readonly schemaVersion: string | null;
+	readonly warnings: readonly string[];
+}

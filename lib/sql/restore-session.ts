@@ -1,0 +1,32 @@
+import type { SqlConnection } from './connection.ts';
+import type { ServerInfo } from './server-info.ts';
+
+/** A day: the source of the dump may be slow, and building an index may take hours. */
+const PATIENCE_S = 86_400;
+
+const COMMON = [
+	'UNLOCK TABLES',
+	'SET autocommit=1',
+	'SET NAMES utf8mb4',
+	'SET character_set_results=NULL',
+	// Ids may be 0; a dump without settings of its own must not turn them into new ones.
+	"SET sql_mode='NO_AUTO_VALUE_ON_ZERO'",
+	"SET time_zone='+00:00', sql_quote_show_create=1, sql_big_selects=1, sql_select_limit=DEFAULT",
+	// unique_checks stays 1: with both off, MariaDB's bulk insert loses rows (measured).
+	'SET foreign_key_checks=0, unique_checks=1',
+	`SET net_write_timeout=${PATIENCE_S}, net_read_timeout=${PATIENCE_S}, wait_timeout=${PATIENCE_S}`,
+];
+
+const OF_VENDOR = {
+	mariadb: ['SET max_statement_time=0', 'SET system_versioning_asof=DEFAULT'],
+	mysql: ['SET max_execution_time=0'],
+} as const;
+
+/** The session before the first statement of a dump, and again after its last one. */
+export async function pinRestoreSession(
+	connection: SqlConnection,
+	server: ServerInfo,
+): Promise<void> {
+	for (const statement of [...COMMON, ...OF_VENDOR[server.vendor]])
+		await connection.exec(statement);
+}

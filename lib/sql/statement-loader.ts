@@ -1,0 +1,144 @@
+import { EngineError } from '../core/index.ts';
+import { text } from './cells.ts';
+import type { SqlConnection } from './connection.ts';
+import type { ReadStatement } from './dump-reader.ts';
+import { decideStatement, tableDefaults } from './load-rules.ts';
+import type { ServerInfo } from './server-info.ts';
+import { sqlModeOf } from './sql-mode-statement.ts';
+
+/** Modes that MySQL 8 dropped and that mean nothing for what a dump creates. */
+const DROPPED_MODES = [
+	'NO_AUTO_CREATE_USER',
+	'NO_FIELD_OPTIONS',
+	'NO_KEY_OPTIONS',
+	'NO_TABLE_OPTIONS',
+];
+/** The one packet byte before the statement. */
+const PACKET_OVERHEAD_BYTES = 1;
+/** Event execution time is in the past: the server made no event, with a note only. */
+const EVENT_IN_THE_PAST = [1544, 1588];
+const MAX_WARNINGS = 50;
+
+/**
+ * Sends the statements of a dump, one after the other, while the next one is being lexed. `finish` waits
+ * for the last; an error of a statement comes out at the next call.
+ */
+export class StatementLoader {
+	/** One-time events whose moment has passed: the server does not keep them. */
+	expiredEvents = 0;
+	readonly #connection: SqlConnection;
+	readonly #server: ServerInfo;
+	readonly #warnings = new Set<string>();
+	/** True while the database has its server's default character set, because none was known. */
+	#defaultsUnknown: boolean;
+	readonly #mayChangeDefaults: boolean;
+	#running: Promise<void> = Promise.resolve();
+
+	constructor(
+		connection: SqlConnection,
+		server: ServerInfo,
+		database: { readonly defaultsKnown: boolean; readonly created: boolean },
+	) {
+		this.#connection = connection;
+		this.#server = server;
+		this.#defaultsUnknown = !database.defaultsKnown;
+		this.#mayChangeDefaults = database.created;
+	}
+
+	get warnings(): readonly string[] {
+		return [...this.#warnings].slice(0, MAX_WARNINGS);
+	}
+
+	async load(read: ReadStatement): Promise<void> {
+		const { statement, kind } = read;
+		const decision = decideStatement(kind, statement.offset);
+		await this.#running;
+		if (decision === 'skip') return;
+		const limit = this.#server.maxAllowedPacket;
+		if (statement.length + PACKET_OVERHEAD_BYTES > limit) {
+			throw new EngineError(
+				'sql_setting_required',
+				`The dump holds a statement of ${statement.length} bytes; the server takes ${limit}`,
+				{
+					remedy: `Raise max_allowed_packet of the server above ${statement.length} (at most 1G), then start again.`,
+					details: { statementBytes: statement.length, maxAllowedPacket: limit },
+				},
+			);
+		}
+		this.#running = this.#run(read);
+		// Reported by the next await of it; without this it counts as unhandled meanwhile.
+		this.#running.catch(() => undefined);
+	}
+
+	async finish(): Promise<void> {
+		await this.#running;
+	}
+
+	async #run({ statement, kind, rows }: ReadStatement): Promise<void> {
+		if (kind.verb === 'alter' && kind.object === 'database') this.#defaultsUnknown = false;
+		const isTable = kind.verb === 'create' && kind.object === 'table';
+		if (isTable && this.#defaultsUnknown) await this.#guessDefaults(statement.bytes);
+		const sql = kind.verb === 'set' ? this.#withoutDroppedModes(statement.bytes) : statement.bytes;
+		const holdsData = kind.verb === 'insert';
+		const { affectedRows, warnings } = await this.#connection.exec(sql, holdsData);
+		if (kind.verb === 'insert') {
+			const table = kind.table.name ?? '';
+			if (kind.plain && rows > 0 && affectedRows !== rows) {
+				throw new EngineError(
+					'sql_verify_failed',
+					`Table ${table} took ${affectedRows} of ${rows} rows`,
+					{
+						remedy:
+							'The target was emptied again. Look at the keys of the table and the server log.',
+						details: { table, rows, affectedRows, offset: statement.offset },
+					},
+				);
+			}
+			if (warnings > 0) await this.#noteWarnings(`rows of table ${table}`);
+		} else if (warnings > 0 && kind.verb === 'create' && kind.object === 'event') {
+			await this.#noteWarnings(`event ${kind.names[0]?.name ?? ''}`);
+		}
+	}
+
+	/** Server warnings by number only: their texts may quote data. */
+	async #noteWarnings(what: string): Promise<void> {
+		const { rows } = await this.#connection.rows('SHOW WARNINGS');
+		const numbers = [...new Set(rows.map((row) => Number(text(row[1]))))];
+		if (numbers.some((number) => EVENT_IN_THE_PAST.includes(number))) {
+			this.expiredEvents += 1;
+			this.#warnings.add(`The server did not make ${what}: its moment has passed.`);
+			return;
+		}
+		this.#warnings.add(`The server warned about ${what} (number ${numbers.join(', ')}).`);
+	}
+
+	/** A dump of mysqldump does not tell the database's character set, but its routines depend on it. */
+	async #guessDefaults(createTable: Buffer): Promise<void> {
+		this.#defaultsUnknown = false;
+		const defaults = tableDefaults(createTable);
+		if (defaults === undefined) return;
+		const { characterSet, collation } = defaults;
+		if (!this.#mayChangeDefaults) {
+			this.#warnings.add(
+				`The dump does not tell the default character set of its database; the target keeps its own (its first table has ${collation}).`,
+			);
+			return;
+		}
+		await this.#connection.exec(
+			`ALTER DATABASE CHARACTER SET ${characterSet} COLLATE ${collation}`,
+		);
+		this.#warnings.add(
+			`The dump does not tell the default character set of its database; that of its first table was taken (${collation}).`,
+		);
+	}
+
+	#withoutDroppedModes(sql: Buffer): Buffer {
+		const mode = this.#server.vendor === 'mysql' ? sqlModeOf(sql) : undefined;
+		if (mode === undefined || this.#server.major < 8) return sql;
+		const dropped = mode.modes.filter((name) => DROPPED_MODES.includes(name));
+		if (dropped.length === 0) return sql;
+		this.#warnings.add(`This server has no sql_mode ${dropped.join(', ')}; it was left out.`);
+		const kept = mode.modes.filter((name) => !DROPPED_MODES.includes(name)).join(',');
+		return Buffer.concat([sql.subarray(0, mode.start), Buffer.from(kept), sql.subarray(mode.end)]);
+	}
+}

@@ -1,0 +1,111 @@
+import { EngineError, type EngineContext, throwIfAborted } from '../core/index.ts';
+import { readCatalog } from './catalog.ts';
+import { integer, optionalText } from './cells.ts';
+import type { SqlConnection } from './connection.ts';
+import type { DumpTally } from './dump-tally.ts';
+import { quoteIdentifier } from './identifiers.ts';
+import { MARKER_TABLE } from './marker.ts';
+import type { ExpectedContent } from './restore-report.ts';
+
+export interface VerifiedContent {
+	readonly tables: ReadonlyArray<{ readonly name: string; readonly rows: number }>;
+	readonly schemaVersion: string | null;
+	readonly warnings: readonly string[];
+}
+
+export interface VerifyOptions {
+	readonly tally: DumpTally;
+	readonly expected: ExpectedContent | undefined;
+	/** Events of the dump that the server dropped because their moment has passed. */
+	readonly expiredEvents: number;
+}
+
+/**
+ * Compares what the server now holds with what the dump was seen to create, and both with the manifest.
+ * Rejects with `sql_verify_failed`, naming the first difference.
+ */
+export async function verifyRestore(
+	connection: SqlConnection,
+	options: VerifyOptions,
+	ctx: EngineContext,
+): Promise<VerifiedContent> {
+	const { tally, expected, expiredEvents } = options;
+	if (expected !== undefined) compareWithManifest(tally, expected);
+	const catalog = await readCatalog(connection);
+	const found = catalog.tables.map(({ name }) => name).filter((name) => name !== MARKER_TABLE);
+	const kinds: ReadonlyArray<readonly [string, number, number]> = [
+		['tables', found.length, tally.tables.size],
+		['sequences', catalog.sequences.length, tally.sequences.size],
+		['views', catalog.views.length, tally.views.size],
+		['routines', catalog.routines.length, tally.routines],
+		['triggers', catalog.triggers.length, tally.triggers.size],
+		['events', catalog.events.length, tally.events.size - expiredEvents],
+	];
+	for (const [kind, is, should] of kinds) demandEqual(kind, is, should);
+	const warnings: string[] = [];
+	const tables = [];
+	// The server may fold capital letters in names of tables.
+	const lexed = new Map([...tally.tables].map(([name, rows]) => [name.toLowerCase(), rows]));
+	const uncounted = new Set([...tally.uncounted].map((name) => name.toLowerCase()));
+	for (const name of found) {
+		throwIfAborted(ctx.signal);
+		ctx.progress.report({
+			phase: 'verify',
+			done: tables.length,
+			total: found.length,
+			unit: 'entries',
+			item: name,
+		});
+		const rows = await countRows(connection, name);
+		if (uncounted.has(name.toLowerCase())) {
+			warnings.push(`The rows of table ${name} were counted, but not compared with the dump.`);
+		} else {
+			const should = tally.tables.get(name) ?? lexed.get(name.toLowerCase());
+			demandEqual(`rows of table ${name}`, rows, should ?? -1);
+		}
+		tables.push({ name, rows });
+	}
+	const version = await readVersion(connection, catalog.routines);
+	return { tables, schemaVersion: version.version, warnings: [...warnings, ...version.warnings] };
+}
+
+function compareWithManifest(tally: DumpTally, expected: ExpectedContent): void {
+	demandEqual('tables of the dump', tally.tables.size, expected.tables.length);
+	for (const { name, rows } of expected.tables) {
+		demandEqual(`rows of table ${name} in the dump`, tally.tables.get(name) ?? -1, rows);
+	}
+	demandEqual('sequences of the dump', tally.sequences.size, expected.sequences.length);
+	demandEqual('views of the dump', tally.views.size, expected.views.length);
+	demandEqual('routines of the dump', tally.routines, expected.routines.length);
+	demandEqual('triggers of the dump', tally.triggers.size, expected.triggers.length);
+	demandEqual('events of the dump', tally.events.size, expected.events.length);
+}
+
+function demandEqual(what: string, found: number, expected: number): void {
+	if (found === expected) return;
+	throw new EngineError('sql_verify_failed', `Expected ${expected} ${what}, found ${found}`, {
+		remedy: 'The target was emptied again. Verify the backup, and look into the log of the server.',
+		details: { what, found, expected },
+	});
+}
+
+async function countRows(connection: SqlConnection, table: string): Promise<number> {
+	const { rows } = await connection.rows(`SELECT COUNT(*) FROM ${quoteIdentifier(table)}`);
+	return integer(rows[0]?.[0]);
+}
+
+async function readVersion(
+	connection: SqlConnection,
+	routines: ReadonlyArray<{ readonly name: string }>,
+): Promise<{ readonly version: string | null; readonly warnings: readonly string[] }> {
+	if (!routines.some(({ name }) => name === 'CaosDBVersion'))
+		return { version: null, warnings: [] };
+	try {
+		const { rows } = await connection.rows('SELECT CaosDBVersion()');
+		return { version: optionalText(rows[0]?.[0]), warnings: [] };
+	} catch (error) {
+		if (!(error instanceof EngineError) || !connection.usable) throw error;
+		const warning = `CaosDBVersion() cannot be called (${error.message}): check that the account that owns the routines exists and has rights on this database.`;
+		return { version: null, warnings: [warning] };
+	}
+}
