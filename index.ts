@@ -1,0 +1,2 @@
+/** The engines without n8n. */
+export * from './lib/index.ts';

@@ -1,0 +1,232 @@
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+
+import {
+	type ArtifactEntry,
+	type ArtifactKind,
+	type BackupSet,
+	type ByteDigest,
+	type Compression,
+	type Folder,
+	HashTap,
+	type SetState,
+	acquireLock,
+	checkFileName,
+	compressedMimeType,
+	compressionSuffix,
+	createBackupSet,
+	createCompressor,
+	digestOf,
+	joinBackupSet,
+	readArtifact,
+	timestamp,
+	writeFile,
+} from '../artifact/index.ts';
+import { EngineError, type JobContext, cancelledError, toEngineError } from '../core/index.ts';
+
+/** Where a backup job puts what it makes. Folders exist, are allowed, and are held open by the caller. */
+export type Destination =
+	| {
+			readonly kind: 'newSet';
+			readonly backups: Folder;
+			readonly instance: string;
+			readonly expected: readonly ArtifactKind[];
+	  }
+	| { readonly kind: 'joinSet'; readonly set: Folder }
+	| {
+			readonly kind: 'file';
+			readonly folder: Folder;
+			/** Absent: a name made of the kind and the time. */
+			readonly fileName?: string;
+			readonly overwrite: boolean;
+	  }
+	| { readonly kind: 'binary'; readonly fileName?: string };
+
+/** What is being made: its name until the compression's suffix is added, and its plain MIME type. */
+export interface ArtifactPlan {
+	readonly kind: ArtifactKind;
+	/** e.g. `caosdb` in `caosdb.20261122T203000Z.dump.sql.zst`. */
+	readonly stem: string;
+	/** e.g. `.dump.sql`. */
+	readonly extension: string;
+	readonly mimeType: string;
+	readonly compression: Compression;
+	readonly verify: boolean;
+}
+
+/** What a destination made of the bytes. */
+export interface StoredArtifact extends ByteDigest {
+	readonly fileName: string;
+	/** Absent in n8n's binary store. */
+	readonly path?: string;
+	readonly content: ByteDigest;
+	readonly binaryId?: string;
+	readonly mimeType: string;
+	readonly backupSet?: string;
+	readonly setState?: SetState;
+	readonly instance?: string;
+}
+
+export interface ArtifactContent {
+	readonly chunks: AsyncIterable<Uint8Array>;
+	/** Called after the end of `chunks`: for the manifest. */
+	readonly details: () => Readonly<Record<string, unknown>>;
+}
+
+/** Makes the content; called once, after the destination is known to be usable. */
+export type OpenContent = () => Promise<ArtifactContent>;
+
+function defaultName({ stem, extension, compression }: ArtifactPlan, time: Date): string {
+	return `${stem}.${timestamp(time)}${extension}${compressionSuffix(compression.kind)}`;
+}
+
+async function storeInSet(
+	set: BackupSet,
+	plan: ArtifactPlan,
+	open: OpenContent,
+	context: JobContext,
+): Promise<StoredArtifact> {
+	const startedAt = new Date();
+	try {
+		const content = await open();
+		const { compression, verify, mimeType } = plan;
+		const written = await writeFile(content.chunks, {
+			folder: set.folder,
+			fileName: defaultName(plan, startedAt),
+			compression,
+			verify,
+			overwrite: false,
+			signal: context.signal,
+		});
+		const entry: ArtifactEntry = {
+			kind: plan.kind,
+			file: written.fileName,
+			status: 'complete',
+			bytes: written.bytes,
+			sha256: written.sha256,
+			contentBytes: written.content.bytes,
+			contentSha256: written.content.sha256,
+			compression,
+			startedAt: startedAt.toISOString(),
+			finishedAt: new Date().toISOString(),
+			details: content.details(),
+		};
+		const { state, instance } = await set.add(entry);
+		return {
+			...written,
+			mimeType: compressedMimeType(compression.kind, mimeType),
+			backupSet: set.folder.displayPath,
+			setState: state,
+			instance,
+		};
+	} catch (error) {
+		const failure = context.signal.aborted ? cancelledError(context.signal) : toEngineError(error);
+		// A set that cannot even be marked (the disk is full) stays without this artifact all the same.
+		await set.fail(plan.kind, failure).catch(() => undefined);
+		throw failure;
+	}
+}
+
+async function storeInFile(
+	destination: Extract<Destination, { kind: 'file' }>,
+	plan: ArtifactPlan,
+	open: OpenContent,
+	context: JobContext,
+): Promise<StoredArtifact> {
+	const { folder, overwrite } = destination;
+	const fileName = checkFileName(destination.fileName ?? defaultName(plan, new Date()));
+	const displayPath = join(folder.displayPath, fileName);
+	// The partial file of a dead run would block this one for ever, so whoever holds the lock clears it.
+	const lock = await acquireLock(join(folder.path, `.${fileName}.lock`), displayPath);
+	try {
+		const content = await open();
+		const written = await writeFile(content.chunks, {
+			folder,
+			fileName,
+			compression: plan.compression,
+			verify: plan.verify,
+			overwrite,
+			replacePartial: true,
+			signal: context.signal,
+		});
+		content.details();
+		return { ...written, mimeType: compressedMimeType(plan.compression.kind, plan.mimeType) };
+	} finally {
+		await lock.release();
+	}
+}
+
+/** Packs the content on its way into n8n's binary store. */
+async function writeToStore(
+	plan: ArtifactPlan,
+	file: { readonly fileName: string; readonly mimeType: string },
+	chunks: AsyncIterable<Uint8Array>,
+	context: JobContext,
+): Promise<{ id: string; stored: ByteDigest; content: ByteDigest }> {
+	const content = new HashTap();
+	const stored = new HashTap();
+	const source = Readable.from(content.tap(chunks), { objectMode: false });
+	const compressor = createCompressor(plan.compression);
+	const packing = compressor === undefined ? undefined : pipeline(source, compressor);
+	packing?.catch(() => undefined);
+	const out = Readable.from(stored.tap(compressor ?? source), { objectMode: false });
+	const abort = (): void => void out.destroy(cancelledError(context.signal));
+	context.signal.addEventListener('abort', abort, { once: true });
+	try {
+		const { id } = await context.ports.binary.write(out, file);
+		await packing;
+		return { id, stored: stored.result(), content: content.result() };
+	} finally {
+		context.signal.removeEventListener('abort', abort);
+		source.destroy();
+	}
+}
+
+async function storeInBinary(
+	destination: Extract<Destination, { kind: 'binary' }>,
+	plan: ArtifactPlan,
+	open: OpenContent,
+	context: JobContext,
+): Promise<StoredArtifact> {
+	const fileName = checkFileName(destination.fileName ?? defaultName(plan, new Date()));
+	const mimeType = compressedMimeType(plan.compression.kind, plan.mimeType);
+	const content = await open();
+	const written = await writeToStore(plan, { fileName, mimeType }, content.chunks, context);
+	content.details();
+	if (plan.verify) {
+		const openBytes = async (): Promise<Readable> => await context.ports.binary.read(written.id);
+		const reading = await readArtifact(openBytes, context.signal, written.stored);
+		const { sha256 } = await digestOf(reading.chunks);
+		if (sha256 !== written.content.sha256) {
+			throw new EngineError('artifact_corrupt', `${fileName} was not stored as it was written`, {
+				remedy: "n8n's binary store or the memory of this machine is faulty.",
+			});
+		}
+	}
+	return { fileName, mimeType, binaryId: written.id, content: written.content, ...written.stored };
+}
+
+/**
+ * Carries an artifact to its destination: whole, verified and listed, or not at all. The destination is
+ * checked and taken before the first byte is made.
+ */
+export async function storeArtifact(
+	destination: Destination,
+	plan: ArtifactPlan,
+	open: OpenContent,
+	context: JobContext,
+): Promise<StoredArtifact> {
+	switch (destination.kind) {
+		case 'newSet':
+			return await storeInSet(await createBackupSet(destination), plan, open, context);
+		case 'joinSet': {
+			const set = await joinBackupSet(destination.set, plan.kind);
+			return await storeInSet(set, plan, open, context);
+		}
+		case 'file':
+			return await storeInFile(destination, plan, open, context);
+		case 'binary':
+			return await storeInBinary(destination, plan, open, context);
+	}
+}

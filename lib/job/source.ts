@@ -1,0 +1,65 @@
+import { join } from 'node:path';
+
+import {
+	type ArtifactEntry,
+	type ArtifactKind,
+	type Folder,
+	type Manifest,
+	type OpenBytes,
+	findArtifact,
+	locateSet,
+	openFileBytes,
+} from '../artifact/index.ts';
+import type { JobContext } from '../core/index.ts';
+
+/** Where a restore takes its artifact from. Folders are allowed and held open by the caller. */
+export type Source =
+	/** A set, or the folder of an instance, of which the newest complete set is taken. */
+	| { readonly kind: 'set'; readonly set: Folder }
+	| { readonly kind: 'file'; readonly folder: Folder; readonly fileName: string }
+	| { readonly kind: 'binary'; readonly id: string; readonly fileName: string };
+
+export interface OpenedSource {
+	/** What the person knows it by. */
+	readonly name: string;
+	readonly openBytes: OpenBytes;
+	/** Only of a set: what its manifest says, and the set's folder. */
+	readonly artifact?: ArtifactEntry;
+	readonly set?: string;
+	readonly warnings: readonly string[];
+}
+
+/** An artifact of an unfinished set is good in itself, but the person should know. */
+function warningsOf({ id, state, expected, artifacts }: Manifest): string[] {
+	if (state === 'complete') return [];
+	const missing = expected.filter((kind) => !artifacts.some((artifact) => artifact.kind === kind));
+	return [`The backup set ${id} is ${state}: it lacks ${missing.join(' and ') || 'nothing'}.`];
+}
+
+/** Finds the artifact; nothing of it is read but the manifest. */
+export async function openSource(
+	source: Source,
+	kind: ArtifactKind,
+	{ ports }: JobContext,
+): Promise<OpenedSource> {
+	switch (source.kind) {
+		case 'set': {
+			const { set, manifest } = await locateSet(source.set);
+			const artifact = findArtifact(manifest, kind);
+			const name = join(set.displayPath, artifact.file);
+			const openBytes = openFileBytes(join(set.path, artifact.file), name);
+			return { name, openBytes, artifact, set: set.displayPath, warnings: warningsOf(manifest) };
+		}
+		case 'file': {
+			const name = join(source.folder.displayPath, source.fileName);
+			const openBytes = openFileBytes(join(source.folder.path, source.fileName), name);
+			return { name, openBytes, warnings: [] };
+		}
+		case 'binary':
+			return {
+				name: source.fileName,
+				openBytes: async () => await ports.binary.read(source.id),
+				warnings: [],
+			};
+	}
+}
