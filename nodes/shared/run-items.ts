@@ -1,0 +1,36 @@
+import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+
+import { failedItem, toNodeError } from './node-error.ts';
+
+export type ItemOutput = Pick<INodeExecutionData, 'json' | 'binary'>;
+
+/** Makes the output of one item. */
+export type ItemRunner = (itemIndex: number) => Promise<ItemOutput>;
+
+/**
+ * Runs items one after the other; one output item each. With 'On Error: Continue' a failed item goes on
+ * as `{ status: 'failed', … }`; a cancelled run always ends.
+ */
+export async function runItems(
+	context: IExecuteFunctions,
+	kind: string,
+	run: ItemRunner,
+): Promise<INodeExecutionData[][]> {
+	const node = context.getNode();
+	const signal = context.getExecutionCancelSignal();
+	const output: INodeExecutionData[] = [];
+	for (let itemIndex = 0; itemIndex < context.getInputData().length; itemIndex++) {
+		try {
+			output.push({ ...(await run(itemIndex)), pairedItem: { item: itemIndex } });
+		} catch (error) {
+			const nodeError = toNodeError(node, error, itemIndex);
+			if (signal?.aborted === true || !context.continueOnFail()) throw nodeError;
+			output.push({
+				json: failedItem(error, kind),
+				error: nodeError,
+				pairedItem: { item: itemIndex },
+			});
+		}
+	}
+	return [output];
+}
