@@ -1,0 +1,87 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import type { N8nInstance } from './n8n-instance.ts';
+
+/** A workflow as n8n exports it. */
+export interface WorkflowJson {
+	readonly id: string;
+	readonly name: string;
+	readonly nodes: readonly Readonly<Record<string, unknown>>[];
+	readonly connections: Readonly<Record<string, unknown>>;
+	readonly [key: string]: unknown;
+}
+
+export interface CredentialJson {
+	readonly id: string;
+	readonly name: string;
+	readonly type: string;
+	readonly data: Readonly<Record<string, unknown>>;
+}
+
+async function importFile(n8n: N8nInstance, command: string, content: unknown): Promise<void> {
+	const folder = await mkdtemp(join(tmpdir(), 'n8n-caosdb-import-'));
+	try {
+		const file = join(folder, 'import.json');
+		await writeFile(file, JSON.stringify(content), { mode: 0o600 });
+		await n8n.cli(command, `--input=${file}`);
+	} finally {
+		await rm(folder, { recursive: true, force: true });
+	}
+}
+
+export async function importCredentials(
+	n8n: N8nInstance,
+	credentials: readonly CredentialJson[],
+): Promise<void> {
+	await importFile(n8n, 'import:credentials', credentials);
+}
+
+export async function importWorkflows(
+	n8n: N8nInstance,
+	workflows: readonly WorkflowJson[],
+): Promise<void> {
+	await importFile(n8n, 'import:workflow', workflows);
+}
+
+/** First item's JSON of every node, and the error, of a finished run. */
+export interface RunOutcome {
+	readonly status: string;
+	readonly error: string | undefined;
+	readonly json: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
+
+interface RunData {
+	readonly resultData: {
+		readonly error?: { readonly message: string; readonly description?: string };
+		readonly runData: Readonly<
+			Record<string, readonly { data?: { main: ({ json: Record<string, unknown> }[] | null)[] } }[]>
+		>;
+	};
+}
+
+function outcome(status: string, { resultData }: RunData): RunOutcome {
+	const { error, runData } = resultData;
+	const json = Object.entries(runData).map(([name, runs]) => [
+		name,
+		runs.at(-1)?.data?.main[0]?.[0]?.json ?? {},
+	]);
+	return {
+		status,
+		error: error === undefined ? undefined : `${error.message} ${error.description ?? ''}`,
+		json: Object.fromEntries(json),
+	};
+}
+
+/** Runs a workflow with n8n's CLI, in a process of its own beside the running server. */
+export async function executeByCli(n8n: N8nInstance, id: string): Promise<RunOutcome> {
+	const printed = await n8n.cli('execute', `--id=${id}`, '--rawOutput');
+	const run = JSON.parse(
+		printed.slice(printed.indexOf('{\n') < 0 ? printed.indexOf('{') : printed.indexOf('{\n')),
+	) as {
+		status?: string;
+		data: RunData;
+	};
+	return outcome(run.status ?? 'success', run.data);
+}
