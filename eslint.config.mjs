@@ -64,7 +64,10 @@ export default [
 		rules: { '@n8n/community-nodes/no-dangerous-functions': 'off', 'no-console': 'off' },
 	},
 	...['sql', 'tree', 'entity', 'artifact'].map(engineArea),
-	ban(['lib/core/**/*.ts'], [NO_N8N, NO_NODES, ['^\\.\\./', 'lib/core knows no other area.']]),
+	ban(
+		['lib/core/**/*.ts'],
+		[NO_N8N, NO_NODES, ['^\\.\\./(?!\\.\\./package\\.json$)', 'lib/core knows no other area.']],
+	),
 	ban(['lib/job/**/*.ts'], [NO_N8N, NO_NODES, ONLY_INDEX(AREAS)]),
 	ban(['lib/worker/**/*.ts', 'lib/index.ts', 'index.ts'], [NO_N8N, NO_NODES, ONLY_INDEX(AREAS)]),
 	ban(

@@ -65,11 +65,12 @@ class OpenSet implements BackupSet {
 	}
 
 	async add(artifact: ArtifactEntry): Promise<Manifest> {
-		const { expected, artifacts: before, failure: _past, ...rest } = this.#manifest;
-		const artifacts = [...before, artifact];
-		const state = stateOf(expected, artifacts);
-		const updatedAt = new Date().toISOString();
-		await this.#store({ ...rest, expected, artifacts, state, updatedAt }, artifacts);
+		const artifacts = [...this.#manifest.artifacts, artifact];
+		const state = stateOf(this.#manifest.expected, artifacts);
+		const next = { ...this.#manifest, artifacts, state, updatedAt: new Date().toISOString() };
+		// An earlier failure is mended by now.
+		delete next.failure;
+		await this.#store(next, artifacts);
 		await this.#lock.release();
 		return this.#manifest;
 	}

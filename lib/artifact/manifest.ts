@@ -51,7 +51,7 @@ export interface Manifest {
 	readonly createdAt: string;
 	readonly updatedAt: string;
 	readonly artifacts: readonly ArtifactEntry[];
-	readonly failure?: SetFailure;
+	failure?: SetFailure;
 }
 
 /** The state that follows from what is there; `failed` is set by the one who failed. */

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { open, readdir } from 'node:fs/promises';
+import { access, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { EngineError, MANIFEST_MAX_BYTES, fileError, systemErrorCode } from '../core/index.ts';
@@ -37,6 +37,35 @@ async function setsBelow(folder: Folder): Promise<string[]> {
 		.reverse();
 }
 
+const SET_NAME = /^\d{8}T\d{6}Z$/;
+
+async function isSet(path: string): Promise<boolean> {
+	return await access(join(path, MANIFEST_FILE)).then(
+		() => true,
+		() => false,
+	);
+}
+
+/**
+ * The set that a person means by a folder: the folder itself, or, when it is the folder of an instance,
+ * the newest complete set in it. Throws what `readManifest` throws.
+ */
+export async function locateSet(folder: Folder): Promise<{ set: Folder; manifest: Manifest }> {
+	if (!(await isSet(folder.path))) {
+		const names = await readdir(folder.path).catch(() => []);
+		for (const name of names
+			.filter((candidate) => SET_NAME.test(candidate))
+			.sort()
+			.reverse()) {
+			const set = { path: join(folder.path, name), displayPath: join(folder.displayPath, name) };
+			if (!(await isSet(set.path))) continue;
+			const manifest = await readManifest(set);
+			if (manifest.state === 'complete') return { set, manifest };
+		}
+	}
+	return { set: folder, manifest: await readManifest(folder) };
+}
+
 /** The manifest of a set. Throws `manifest_missing` (naming the sets below) or `manifest_invalid`. */
 export async function readManifest(folder: Folder): Promise<Manifest> {
 	const displayPath = join(folder.displayPath, MANIFEST_FILE);
@@ -52,7 +81,7 @@ export async function readManifest(folder: Folder): Promise<Manifest> {
 	throw new EngineError('manifest_missing', `${folder.displayPath} is not a backup set`, {
 		remedy:
 			newest === undefined
-				? 'A set has a manifest.json, written last. Without it the backup did not finish.'
+				? 'A set has a manifest.json, written last: without it the backup did not finish.'
 				: `Choose the folder of one set, for example ${newest}.`,
 		details: { path: folder.displayPath },
 	});

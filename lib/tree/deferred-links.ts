@@ -1,13 +1,13 @@
 import {
 	closeSync,
 	createReadStream,
+	lchownSync,
 	linkSync,
 	lutimesSync,
 	openSync,
 	symlinkSync,
 	writeSync,
 } from 'node:fs';
-import { lchownSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
 import { EngineError, systemErrorCode } from '../core/index.ts';

@@ -7,7 +7,7 @@ import {
 } from 'n8n-workflow';
 
 import { runItems } from '../shared/run-items.ts';
-import { SQL_CREDENTIAL, sqlConnectionTest } from '../shared/sql-credential.ts';
+import { sqlConnectionTest } from '../shared/sql-credential.ts';
 import { restoreProperties } from './properties.ts';
 import { restoreDatabase } from './restore-database.operation.ts';
 import { restoreFileRoot } from './restore-file-root.operation.ts';
@@ -29,7 +29,7 @@ export class Restore implements INodeType {
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [
 			{
-				name: SQL_CREDENTIAL,
+				name: 'caosDbSqlApi',
 				required: true,
 				testedBy: 'sqlConnectionTest',
 				displayOptions: { show: { resource: ['database'] } },

@@ -7,7 +7,7 @@ import {
 } from 'n8n-workflow';
 
 import { runItems } from '../shared/run-items.ts';
-import { SQL_CREDENTIAL, sqlConnectionTest } from '../shared/sql-credential.ts';
+import { sqlConnectionTest } from '../shared/sql-credential.ts';
 import { backUp } from './back-up.operation.ts';
 import { sqlBackupProperties } from './properties.ts';
 
@@ -26,7 +26,7 @@ export class SqlBackup implements INodeType {
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
-		credentials: [{ name: SQL_CREDENTIAL, required: true, testedBy: 'sqlConnectionTest' }],
+		credentials: [{ name: 'caosDbSqlApi', required: true, testedBy: 'sqlConnectionTest' }],
 		properties: sqlBackupProperties,
 	};
 

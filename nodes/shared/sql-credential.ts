@@ -9,8 +9,6 @@ import type {
 import { EngineError, type Ports, toEngineError } from '../../lib/core/index.ts';
 import { type JobInput, runJob } from '../../lib/worker/index.ts';
 
-export const SQL_CREDENTIAL = 'caosDbSqlApi';
-
 type SqlEndpoint = JobInput<'sqlBackup'>['endpoint'];
 
 /** Where the credential leads, and which database it is for. */
@@ -40,7 +38,7 @@ function tlsOf(data: ICredentialDataDecryptedObject): SqlEndpoint['tls'] {
 	const cert = pem(data.clientCertificate);
 	const key = pem(data.clientPrivateKey);
 	return {
-		verify: data.allowUnauthorizedCerts !== true,
+		verify: data.ignoreSslIssues !== true,
 		...(ca === undefined ? {} : { ca }),
 		...(cert === undefined ? {} : { cert }),
 		...(key === undefined ? {} : { key }),
@@ -78,7 +76,7 @@ export async function sqlAccessOf(
 	context: IExecuteFunctions,
 	itemIndex: number,
 ): Promise<SqlAccess> {
-	return sqlAccess(await context.getCredentials(SQL_CREDENTIAL, itemIndex));
+	return sqlAccess(await context.getCredentials('caosDbSqlApi', itemIndex));
 }
 
 function unavailable(): never {

@@ -18,6 +18,7 @@ export class StartNode implements INodeType {
 		version: 1,
 		description: 'Begins a run of the engine tests',
 		defaults: { name: 'Start' },
+		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
 		properties: [],

@@ -23,7 +23,7 @@ export interface DebianBundle {
 }
 
 const SOURCES = '/etc/apt/sources.list.d/debian.sources';
-const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
+const SIGNERS = '/usr/share/keyrings/debian-archive-keyring.gpg';
 const DEFAULT_MIRROR = 'http://deb.debian.org/debian';
 
 /** The mirror that the machine itself uses for Debian's main archive. */
@@ -56,7 +56,7 @@ async function download({ suite, packages }: DebianBundle, folder: string): Prom
 	await writeFile(join(folder, 'status'), '');
 	await writeFile(
 		join(folder, 'sources/debian.sources'),
-		`Types: deb\nURIs: ${await mirror()}\nSuites: ${suite}\nComponents: main\nSigned-By: ${KEYRING}\n`,
+		`Types: deb\nURIs: ${await mirror()}\nSuites: ${suite}\nComponents: main\nSigned-By: ${SIGNERS}\n`,
 	);
 	const options = aptOptions(folder);
 	await mustRun(['apt-get', ...options, '-qq', 'update']);
