@@ -1,9 +1,10 @@
 import { EngineError } from '../core/index.ts';
+import { truncatedDump } from './dump-errors.ts';
 import { DumpTally } from './dump-tally.ts';
 import { parseTrailer } from './dump-trailer.ts';
 import { sqlModeOf } from './sql-mode-statement.ts';
 import { type StatementKind, statementKind } from './statement-kind.ts';
-import { type Statement, StatementLexer, truncatedDump } from './statement-lexer.ts';
+import { type Statement, StatementLexer } from './statement-lexer.ts';
 
 export interface ReadStatement {
 	readonly statement: Statement;

@@ -165,6 +165,8 @@ export class DumpWriter {
 	async #demandUnchanged(): Promise<void> {
 		const { session, catalog } = this.#dump;
 		const { routines, triggers, events } = catalog;
+		// MySQL shows its catalog as of the snapshot while the transaction lasts.
+		await session.connection.exec('COMMIT');
 		const now = await readPrograms(session.connection, catalog.database);
 		if (JSON.stringify(now) === JSON.stringify({ routines, triggers, events })) return;
 		throw new EngineError('sql_verify_failed', 'Routines or events were changed during the dump', {

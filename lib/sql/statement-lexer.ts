@@ -1,4 +1,5 @@
-import { EngineError } from '../core/index.ts';
+import { oversizedStatement, truncatedDump } from './dump-errors.ts';
+import { LineText } from './line-text.ts';
 
 /** One statement of a dump, without its delimiter and without the comments before it. */
 export interface Statement {
@@ -28,9 +29,7 @@ const UPPER_M = 0x4d;
 
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 const SEMICOLON = Buffer.from(';');
-const DELIMITER_WORD = Buffer.from('delimiter', 'latin1');
-/** A line `DELIMITER …` or a comment that is kept longer than this is not of a dump. */
-const LINE_MAX_BYTES = 4096;
+const DELIMITER_WORD = 'delimiter';
 /** Look-ahead that a decision in code needs beside the delimiter: `/*M!`. */
 const LOOK_AHEAD_BYTES = 4;
 /** Statements above 1 GiB are refused by every server. */
@@ -67,8 +66,7 @@ export class StatementLexer {
 	#depth = 0;
 	#groups = 0;
 	#offset = 0;
-	#line: Buffer[] = [];
-	#lineBytes = 0;
+	readonly #line = new LineText();
 	/** The last step came to a delimiter. */
 	#ended = false;
 
@@ -166,7 +164,7 @@ export class StatementLexer {
 			this.#outer = 'between';
 			return at + comment;
 		}
-		if (startsDelimiterLine(buffer, at)) {
+		if (this.#startsDelimiterLine(buffer, at)) {
 			this.#state = 'delimiterLine';
 			return at + DELIMITER_WORD.length;
 		}
@@ -174,6 +172,13 @@ export class StatementLexer {
 		this.#offset = this.#consumed + at;
 		this.lastComment = '';
 		return at;
+	}
+
+	#startsDelimiterLine(buffer: Buffer, at: number): boolean {
+		const end = at + DELIMITER_WORD.length;
+		const after = buffer[end];
+		if (after !== 0x20 && after !== 0x09) return false;
+		return buffer.toString('latin1', at, end).toLowerCase() === DELIMITER_WORD;
 	}
 
 	/** Length of the comment's opening when a plain comment begins here, else 0; enters its state. */
@@ -202,7 +207,7 @@ export class StatementLexer {
 		let at = start;
 		while (at < limit) {
 			const byte = buffer[at] ?? 0;
-			if (byte === first && startsWith(buffer, at, delimiter)) {
+			if (byte === first && (delimiter.length === 1 || startsWith(buffer, at, delimiter))) {
 				this.#keep(buffer, start, at);
 				this.#ended = true;
 				this.#state = 'between';
@@ -269,28 +274,18 @@ export class StatementLexer {
 		const ended = found >= 0 && found < limit;
 		const at = ended ? found + 1 : limit;
 		if (this.#state === 'lineComment' && this.#outer === 'code') this.#keep(buffer, start, at);
-		this.#collectLine(buffer, start, at);
+		this.#line.add(buffer.subarray(start, at));
 		if (ended) this.#endLine();
 		return at;
 	}
 
 	#startLine(): void {
 		this.#state = 'lineComment';
-		this.#line = [];
-		this.#lineBytes = 0;
-	}
-
-	#collectLine(buffer: Buffer, start: number, end: number): void {
-		if (this.#lineBytes + end - start <= LINE_MAX_BYTES) {
-			this.#line.push(Buffer.from(buffer.subarray(start, end)));
-		}
-		this.#lineBytes += end - start;
+		this.#line.clear();
 	}
 
 	#endLine(): void {
-		const text = Buffer.concat(this.#line).toString('utf8').trim();
-		this.#line = [];
-		this.#lineBytes = 0;
+		const text = this.#line.take();
 		if (this.#state === 'delimiterLine') {
 			const word = text.split(/\s+/)[0] ?? '';
 			if (word !== '') this.#delimiter = Buffer.from(word, 'utf8');
@@ -304,7 +299,8 @@ export class StatementLexer {
 	#keep(buffer: Buffer, start: number, end: number): void {
 		const room = Math.min(end - start, this.#keepBytes - this.#kept);
 		this.#length += end - start;
-		if (this.#length > STATEMENT_MAX_BYTES) throw oversizedStatement(this.#offset);
+		if (this.#length > STATEMENT_MAX_BYTES)
+			throw oversizedStatement(this.#offset, STATEMENT_MAX_BYTES);
 		if (room <= 0) return;
 		this.#parts.push(buffer.subarray(start, start + room));
 		this.#kept += room;
@@ -328,29 +324,5 @@ export class StatementLexer {
 }
 
 function startsWith(buffer: Buffer, at: number, text: Buffer): boolean {
-	for (let index = 0; index < text.length; index += 1) {
-		if (buffer[at + index] !== text[index]) return false;
-	}
-	return true;
-}
-
-function startsDelimiterLine(buffer: Buffer, at: number): boolean {
-	const end = at + DELIMITER_WORD.length;
-	const after = buffer[end];
-	if (after !== 0x20 && after !== 0x09) return false;
-	return buffer.toString('latin1', at, end).toLowerCase() === 'delimiter';
-}
-
-export function truncatedDump(offset: number): EngineError {
-	return new EngineError('artifact_truncated', 'The SQL dump ends in the middle of a statement', {
-		remedy: 'The file was cut, for example by a full disk or a broken transfer. Use another copy.',
-		details: { offset },
-	});
-}
-
-function oversizedStatement(offset: number): EngineError {
-	return new EngineError('limit_exceeded', 'A statement of the dump is larger than 1 GiB', {
-		remedy: 'No server accepts such a statement; the file is probably not an SQL dump.',
-		details: { offset, limitBytes: STATEMENT_MAX_BYTES },
-	});
+	return buffer.compare(text, 0, text.length, at, Math.min(at + text.length, buffer.length)) === 0;
 }

@@ -11,3 +11,16 @@ export async function freePort(): Promise<number> {
 	if (address === null || typeof address === 'string') throw new Error('no port is free');
 	return address.port;
 }
+
+/** The port if nobody listens on it, so that a well-known address can be offered. */
+export async function portIfFree(port: number): Promise<number | undefined> {
+	const probe = createServer().listen(port, '127.0.0.1');
+	const isFree = await once(probe, 'listening').then(
+		() => true,
+		() => false,
+	);
+	if (!isFree) return undefined;
+	probe.close();
+	await once(probe, 'close');
+	return port;
+}

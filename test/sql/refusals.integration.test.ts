@@ -72,6 +72,20 @@ describe.each(servers())('what cannot work is refused on $id', (server) => {
 		expect(Date.now() - started).toBeLessThan(3_000);
 	});
 
+	test('encryption: used when asked for, and refused when it cannot be trusted', async () => {
+		const encrypted = { ...endpointOf(server), tls: { verify: false } };
+		const trusted = { ...endpointOf(server), tls: { verify: true } };
+		expect(await failure(checkConnection(trusted, undefined, never))).toMatchObject({
+			code: 'sql_tls_failed',
+		});
+		const [asked] = await Promise.allSettled([checkConnection(encrypted, undefined, never)]);
+		if (asked.status === 'fulfilled') expect(asked.value.tlsCipher).toMatch(/TLS|AES/);
+		else expect(asked.reason).toMatchObject({ code: 'sql_tls_failed' });
+		if (server.id === 'mysql9') expect(asked.status).toBe('fulfilled');
+		const plain = await checkConnection(endpointOf(server), undefined, never);
+		expect(plain.tlsCipher).toBeNull();
+	});
+
 	test('a missing database', async () => {
 		expect(await failure(dumpAs(endpointOf(server), 'nothing_here'))).toMatchObject({
 			code: 'sql_database_missing',

@@ -1,0 +1,42 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+import { contentDifferences, databaseContent, servers } from '../servers/index.ts';
+import { dump, restore } from './sql-session.ts';
+
+const MIB = 1024 * 1024;
+
+/** A row packet of more than 16 MiB comes in several pieces, and begins like an end-of-rows packet. */
+describe.each(servers())('large values on $id', (server) => {
+	const [source, target] = ['large_source', 'large_target'];
+	let packet = '';
+
+	beforeAll(async () => {
+		packet = (await server.sql('SELECT @@GLOBAL.max_allowed_packet')).trim();
+		await server.sql(`SET GLOBAL max_allowed_packet = ${128 * MIB}`);
+		for (const name of [source, target]) await server.dropDatabase(name);
+		await server.sql(`CREATE DATABASE ${source}`);
+		await server.sql(
+			`CREATE TABLE blobs (b LONGBLOB, t LONGTEXT, id INT);
+			INSERT INTO blobs VALUES (REPEAT(x'00ff', ${9 * MIB}), 'x', 1), (NULL, REPEAT('''', ${2 * MIB}), 2), (x'fe', '', 3);
+			INSERT INTO blobs SELECT REPEAT(x'01', ${16 * MIB} - 1), '', 4;`,
+			source,
+		);
+	});
+	afterAll(async () => {
+		await server.sql(`SET GLOBAL max_allowed_packet = ${packet}`);
+		for (const name of [source, target]) await server.dropDatabase(name);
+	});
+
+	test('come back, each in a statement of its own', async () => {
+		const { sql, summary } = await dump(server, source);
+		expect(summary.largestStatementBytes).toBeGreaterThan(36 * MIB);
+		expect(summary.largestStatementBytes).toBeLessThan(36 * MIB + 1024);
+		const report = await restore(server, target, sql, summary);
+		expect(report.rows).toBe(4);
+		const [before, after] = [
+			await databaseContent(server, source),
+			await databaseContent(server, target),
+		];
+		expect(contentDifferences(before, after)).toEqual([]);
+	});
+});
