@@ -1,4 +1,4 @@
-import { throwIfAborted } from '../core/index.ts';
+import { cancelledError, throwIfAborted, waitOrAbort } from '../core/index.ts';
 import { SqlConnection } from './connection.ts';
 import type { SqlEndpoint } from './endpoint.ts';
 import { type ServerInfo, readServerInfo } from './server-info.ts';
@@ -16,7 +16,8 @@ export async function checkConnection(
 	throwIfAborted(signal);
 	const connection = await SqlConnection.open(endpoint, database, signal);
 	try {
-		return await readServerInfo(connection);
+		const stop = () => connection.breakWith(cancelledError(signal));
+		return await waitOrAbort(readServerInfo(connection), signal, stop);
 	} finally {
 		await connection.close();
 	}

@@ -41,7 +41,7 @@ const CLOSE_WAIT_MS = 2_000;
  * One connection to a server, with every wait guarded: whatever ends the connection (the server, the
  * network, `breakWith`) rejects all that is pending. Statements and results are bytes: mysql2 is told
  * latin1, which maps each byte to itself, and its session tracking is switched off (it would change the
- * encoding after a SET NAMES; linkahead-sql facts, seen as wrong data without an error).
+ * encoding after a SET NAMES: seen as wrong data without an error).
  */
 export class SqlConnection {
 	readonly endpoint: SqlEndpoint;

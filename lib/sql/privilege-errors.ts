@@ -27,7 +27,7 @@ export function allOf(database: string): string {
 	return `${quoteIdentifier(database)}.*`;
 }
 
-/** What lets an account read the bodies of all routines; the servers differ (linkahead-sql facts §5). */
+/** What lets an account read the bodies of all routines; the servers differ (measured on three). */
 export function routineBodyPrivilege(
 	server: ServerInfo,
 	database: string,

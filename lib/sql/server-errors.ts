@@ -1,5 +1,6 @@
 import { EngineError, type ErrorCode, systemErrorCode } from '../core/index.ts';
 import { type SqlEndpoint, describeEndpoint } from './endpoint.ts';
+import { quoteIdentifier } from './identifiers.ts';
 
 /** What was being done when the driver or the server reported an error. */
 export interface ErrorScene {
@@ -14,7 +15,7 @@ export interface ErrorScene {
 interface Verdict {
 	readonly code: ErrorCode;
 	readonly message: (scene: ErrorScene) => string;
-	readonly remedy: (scene: ErrorScene) => string;
+	readonly remedy: (scene: ErrorScene, serverWords: string) => string;
 }
 
 const server = (scene: ErrorScene) => `The database server at ${describeEndpoint(scene.endpoint)}`;
@@ -33,7 +34,7 @@ const DATABASE_MISSING: Verdict = {
 const PRIVILEGE_MISSING: Verdict = {
 	code: 'sql_privilege_missing',
 	message: (scene) => `The account ${scene.endpoint.user} lacks a privilege`,
-	remedy: (scene) => privilegeRemedy(scene),
+	remedy: privilegeRemedy,
 };
 const DEFINER_DENIED: Verdict = {
 	code: 'sql_privilege_missing',
@@ -109,9 +110,12 @@ const LOST_CODES = /^(PROTOCOL_CONNECTION_LOST|ECONNRESET|EPIPE|ECONNABORTED|ERR
 const TLS_CODES =
 	/^(HANDSHAKE_(NO_SSL_SUPPORT|SSL_ERROR)|ERR_TLS_\w+|ERR_SSL_\w+|ERR_OSSL_\w+|EPROTO|DEPTH_ZERO_\w+|SELF_SIGNED_\w+|UNABLE_TO_\w+|CERT_\w+)$/;
 
-function privilegeRemedy(scene: ErrorScene): string {
-	const object = scene.database === undefined ? '<database>' : scene.database;
-	return `An administrator runs: GRANT ALL PRIVILEGES ON \`${object.replaceAll('`', '``')}\`.* TO <account>; the words of the server say what exactly is missing.`;
+/** The server names account and database in quotes, in whatever language it speaks. */
+function privilegeRemedy(scene: ErrorScene, words: string): string {
+	const [account = '<account>'] = /'[^']*'@'[^']*'/.exec(words) ?? [];
+	const [, named] = /(?:database '|`)([^'`]+)['`]/.exec(words) ?? [];
+	const database = quoteIdentifier(scene.database ?? named ?? '<database>');
+	return `An administrator of the database server runs: GRANT ALL PRIVILEGES ON ${database}.* TO ${account}; (or only what the server says is missing).`;
 }
 
 /** The server's error number, `undefined` for errors of the driver or the network. */
@@ -145,6 +149,9 @@ function verdictOf(error: unknown): Verdict | undefined {
 export function sqlError(error: unknown, scene: ErrorScene): EngineError {
 	if (error instanceof EngineError) return error;
 	const errno = serverErrno(error);
+	// The driver keeps the whole statement in the error, so data would reach a log.
+	if (error instanceof Error) Reflect.deleteProperty(error, 'sql');
+	const cause = scene.mayQuoteServer ? error : undefined;
 	const words = error instanceof Error && scene.mayQuoteServer ? serverWords(error) : undefined;
 	const details = {
 		server: describeEndpoint(scene.endpoint),
@@ -156,9 +163,9 @@ export function sqlError(error: unknown, scene: ErrorScene): EngineError {
 	if (verdict !== undefined) {
 		const said = words === undefined ? '' : ` (${words})`;
 		return new EngineError(verdict.code, verdict.message(scene) + said, {
-			remedy: verdict.remedy(scene),
+			remedy: verdict.remedy(scene, words ?? ''),
 			details,
-			cause: error,
+			cause,
 		});
 	}
 	if (errno === undefined && systemErrorCode(error) === undefined) {
@@ -168,7 +175,7 @@ export function sqlError(error: unknown, scene: ErrorScene): EngineError {
 			{
 				remedy: 'Please report it with the execution log.',
 				details,
-				cause: error,
+				cause,
 			},
 		);
 	}
@@ -178,7 +185,7 @@ export function sqlError(error: unknown, scene: ErrorScene): EngineError {
 		{
 			remedy: 'The details name the statement and the error of the server.',
 			details,
-			cause: error,
+			cause,
 		},
 	);
 }

@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CAOSDB_ACCOUNT, loadRealBackup } from '../fixtures/load-real-backup.ts';
 import { realBackup } from '../fixtures/real-backup.ts';
 import { contentDifferences, databaseContent, servers } from '../servers/index.ts';
-import { checkDump } from '../../lib/sql/index.ts';
-import { chunksOf, context, dump, restore } from './sql-session.ts';
+import { checkDump, dumpDatabase, restoreDatabase } from '../../lib/sql/index.ts';
+import { TOOL, chunksOf, context, dump, endpointOf, restore } from './sql-session.ts';
 
 /** LinkAhead's own published backup: 50 tables, 104 foreign keys, 87 routines, binary hashes. */
 describe.each(servers())('real backup on $id', (server) => {
@@ -40,6 +40,16 @@ describe.each(servers())('real backup on $id', (server) => {
 			await databaseContent(server, target),
 		];
 		expect(contentDifferences(before, after)).toEqual([]);
+		await server.dropDatabase(target);
+	});
+
+	test("the server's own account can dump and restore, with rights on its databases only", async () => {
+		const endpoint = { ...endpointOf(server), ...CAOSDB_ACCOUNT };
+		const dumping = await dumpDatabase({ endpoint, database: source, tool: TOOL }, context());
+		const { chunks } = dumping;
+		const report = await restoreDatabase({ endpoint, database: target, chunks }, context());
+		expect(report).toMatchObject({ rows: 2903, routines: 87, schemaVersion: 'v5.0.0' });
+		expect(dumping.summary().definers).toEqual(['caosdb@%']);
 		await server.dropDatabase(target);
 	});
 

@@ -1,7 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { EngineError, NO_PROGRESS } from '../../lib/core/index.ts';
-import { type SqlEndpoint, checkConnection, dumpDatabase } from '../../lib/sql/index.ts';
+import {
+	type SqlEndpoint,
+	checkConnection,
+	dumpDatabase,
+	restoreDatabase,
+} from '../../lib/sql/index.ts';
 import { servers } from '../servers/index.ts';
 import { TOOL, chunksOf, context, dump, endpointOf, objectCount, restore } from './sql-session.ts';
 
@@ -39,7 +44,8 @@ describe.each(servers())('what cannot work is refused on $id', (server) => {
 
 	test('the credential test says who answers', async () => {
 		const info = await checkConnection(endpointOf(server), database, never);
-		expect(info).toMatchObject({ vendor: server.vendor, version: server.address.version });
+		const version = (await server.sql('SELECT VERSION()')).trim();
+		expect(info).toMatchObject({ vendor: server.vendor, version });
 	});
 
 	test('a wrong password', async () => {
@@ -125,6 +131,31 @@ describe.each(servers())('what cannot work is refused on $id', (server) => {
 		await server.sql('DROP FUNCTION f', database);
 	});
 
+	test('rights that come by a role count', async () => {
+		await server.sql(
+			`DROP USER bu@'%'; CREATE USER bu@'%' IDENTIFIED BY 'bu-secret';
+			DROP ROLE IF EXISTS backup_role; CREATE ROLE backup_role;
+			GRANT ALL ON ${database}.* TO backup_role; GRANT backup_role TO bu@'%';
+			SET DEFAULT ROLE backup_role ${server.vendor === 'mysql' ? 'TO' : 'FOR'} bu@'%';
+			CREATE TABLE ${database}.plain (a INT); DROP TABLE ${database}.entities;`,
+		);
+		const source = await dumpAs(account);
+		for await (const chunk of source.chunks) expect(chunk.length).toBeGreaterThan(0);
+		expect(source.summary().tables.map(({ name }) => name)).toEqual(['plain']);
+		await server.sql(
+			`CREATE TABLE ${database}.entities (id INT PRIMARY KEY); DROP TABLE ${database}.plain;
+			DROP ROLE backup_role`,
+		);
+	});
+
+	test('a restore without rights on the target says which', async () => {
+		const sql = Buffer.from('CREATE TABLE a (b INT);\n-- Dump completed\n');
+		const options = { endpoint: account, database: 'refused_target', chunks: chunksOf(sql) };
+		const error = await failure(restoreDatabase(options, context()));
+		expect(error.code).toBe('sql_privilege_missing');
+		expect(error.remedy).toContain("GRANT ALL PRIVILEGES ON `refused_target`.* TO 'bu'@");
+	});
+
 	test("CaosDB's tables without any routine", async () => {
 		expect(await failure(dumpAs(endpointOf(server)))).toMatchObject({
 			code: 'sql_object_unsupported',
@@ -179,7 +210,6 @@ describe.each(servers())('what cannot work is refused on $id', (server) => {
 			row,
 			Buffer.from("');\n-- Dump completed\n"),
 		];
-		const { restoreDatabase } = await import('../../lib/sql/index.ts');
 		const options = { endpoint: endpointOf(server), database: 'refused_target' };
 		const error = await failure(
 			restoreDatabase({ ...options, chunks: chunksOf(...sql) }, context()),
