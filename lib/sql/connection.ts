@@ -53,7 +53,7 @@ export class SqlConnection {
 	private constructor(endpoint: SqlEndpoint, database: string | undefined) {
 		this.endpoint = endpoint;
 		this.database = database;
-		this.#socket = openSocket(endpoint);
+		this.#socket = openSocket(endpoint, (chunk) => this.#wire.take(chunk));
 		this.#mysql = createConnection(driverOptions(endpoint, database, this.#socket));
 		this.#wire = new RowWire(this.#mysql);
 		this.#mysql.on('error', (error: unknown) => this.breakWith(sqlError(error, this.#scene())));
@@ -214,10 +214,24 @@ export class SqlConnection {
 	}
 }
 
-function openSocket(endpoint: SqlEndpoint): Socket {
-	if (endpoint.socketPath !== undefined) return connect(endpoint.socketPath);
-	const socket = connect(endpoint.port ?? DEFAULT_PORT, endpoint.host ?? 'localhost');
-	return socket.setNoDelay(true).setKeepAlive(true);
+/** Bytes per read from the network: one buffer for all reads of a connection, nothing to collect. */
+const READ_BYTES = 256 * 1024;
+
+function openSocket(endpoint: SqlEndpoint, onBytes: (chunk: Buffer) => void): Socket {
+	const onread = {
+		buffer: Buffer.allocUnsafeSlow(READ_BYTES),
+		callback: (bytes: number, buffer: Uint8Array) => {
+			onBytes(Buffer.from(buffer.buffer, buffer.byteOffset, bytes));
+			return true;
+		},
+	};
+	// Encrypted bytes are for the driver, which puts its decryption between.
+	const reading = endpoint.tls === undefined ? { onread } : {};
+	if (endpoint.socketPath !== undefined) return connect({ path: endpoint.socketPath, ...reading });
+	const { port = DEFAULT_PORT, host = 'localhost' } = endpoint;
+	return connect({ port, host, ...reading })
+		.setNoDelay(true)
+		.setKeepAlive(true);
 }
 
 function driverOptions(

@@ -50,7 +50,7 @@ export async function planDump(
 ): Promise<DumpPlan> {
 	const { catalog } = selection;
 	const columns = await readColumns(connection, catalog.database);
-	const indexes = await readIndexes(connection, catalog.database);
+	const indexes = await readIndexes(connection, catalog.database, server);
 	const warnings: string[] = [];
 	const tables: TablePlan[] = [];
 	const parts = await partTables(connection, selection, indexes);

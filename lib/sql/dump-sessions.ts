@@ -13,6 +13,7 @@ export class DumpSessions {
 	#lanes: KillableSession[];
 	#gate: KillableSession | undefined;
 	#locker: KillableSession | undefined;
+	#holder: KillableSession | undefined;
 
 	private constructor(
 		target: { readonly endpoint: SqlEndpoint; readonly database: string },
@@ -96,6 +97,12 @@ export class DumpSessions {
 		await locker?.close();
 	}
 
+	/** Holds definitions where no lane can. */
+	async openHolder(): Promise<KillableSession> {
+		this.#holder = await this.#open();
+		return this.#holder;
+	}
+
 	async close(): Promise<void> {
 		await Promise.all(this.#all().map(async (session) => await session.close()));
 	}
@@ -111,7 +118,9 @@ export class DumpSessions {
 	}
 
 	#all(): KillableSession[] {
-		return [...this.#lanes, this.#gate, this.#locker].filter((session) => session !== undefined);
+		return [...this.#lanes, this.#gate, this.#locker, this.#holder].filter(
+			(session) => session !== undefined,
+		);
 	}
 
 	async #open(): Promise<KillableSession> {

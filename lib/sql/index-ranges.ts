@@ -2,6 +2,7 @@ import { inDatabase } from './catalog.ts';
 import { integer, optionalText, text } from './cells.ts';
 import type { SqlConnection } from './connection.ts';
 import { quoteIdentifier } from './identifiers.ts';
+import { type ServerInfo, atLeast } from './server-info.ts';
 
 /*
  * Parts of a table that can be read at the same time: ranges of an integer column with an index. They
@@ -35,12 +36,13 @@ const INTEGERS = ['tinyint', 'smallint', 'mediumint', 'int', 'bigint'];
 export async function readIndexes(
 	connection: SqlConnection,
 	database: string,
+	server: ServerInfo,
 ): Promise<ReadonlyMap<string, readonly IndexInfo[]>> {
 	const { rows } = await connection.rows(
 		`SELECT s.TABLE_NAME, s.INDEX_NAME, s.COLUMN_NAME, s.SUB_PART, c.DATA_TYPE, c.IS_NULLABLE
 		FROM information_schema.STATISTICS s
 		LEFT JOIN information_schema.COLUMNS c ON c.TABLE_SCHEMA = s.TABLE_SCHEMA AND c.TABLE_NAME = s.TABLE_NAME AND c.COLUMN_NAME = s.COLUMN_NAME
-		WHERE ${inDatabase('s.TABLE_SCHEMA', database)} AND s.INDEX_TYPE = 'BTREE'
+		WHERE ${inDatabase('s.TABLE_SCHEMA', database)} AND s.INDEX_TYPE = 'BTREE'${usable(server)}
 		ORDER BY s.TABLE_NAME, s.INDEX_NAME <> 'PRIMARY', s.INDEX_NAME, s.SEQ_IN_INDEX`,
 	);
 	const tables = new Map<string, Map<string, IndexInfo>>();
@@ -57,6 +59,12 @@ export async function readIndexes(
 		indexes.set(name, { ...index, columns: [...index.columns, column ?? ''] });
 	}
 	return new Map([...tables].map(([table, indexes]) => [table, [...indexes.values()]]));
+}
+
+/** An index that the optimiser is to ignore cannot be asked for either. */
+function usable(server: ServerInfo): string {
+	if (atLeast(server, 'mariadb', 10, 6)) return " AND s.IGNORED = 'NO'";
+	return atLeast(server, 'mysql', 8) ? " AND s.IS_VISIBLE = 'YES'" : '';
 }
 
 /** Conditions on a table's rows, each row meeting exactly one; a single empty one for the whole table. */

@@ -40,7 +40,15 @@ export const writeText: LiteralWriter = (out, source, start, end) => {
 	out.byte(QUOTE);
 };
 
+/** Most texts need no escape: looking first, without a branch per byte, is faster (measured). */
 const writeEscaped: LiteralWriter = (out, source, start, end) => {
+	let found = 0;
+	for (let index = start; index < end; index += 1) found |= ESCAPES[source[index] ?? 0] ?? 0;
+	if (found === 0) out.append(source, start, end);
+	else writeWithEscapes(out, source, start, end);
+};
+
+const writeWithEscapes: LiteralWriter = (out, source, start, end) => {
 	out.reserve(2 * (end - start));
 	const { bytes } = out;
 	let at = out.length;

@@ -61,8 +61,9 @@ export class RowWire {
 		this.#driver = connection as unknown as Driver;
 		const parser = this.#driver.packetParser;
 		if (typeof parser?.execute !== 'function') throw unknownDriver();
-		this.#pass = (chunk) => parser.execute(chunk);
-		const execute = (chunk: Buffer) => this.#take(chunk);
+		// The driver keeps pieces of what it gets; the memory of a chunk is used again by the socket.
+		this.#pass = (chunk) => parser.execute(Buffer.from(chunk));
+		const execute = (chunk: Buffer) => this.take(chunk);
 		Reflect.set(connection, 'packetParser', { execute });
 	}
 
@@ -95,7 +96,8 @@ export class RowWire {
 		this.#driver.stream.resume();
 	}
 
-	#take(chunk: Buffer): void {
+	/** The next bytes from the server; they are not kept. */
+	take(chunk: Buffer): void {
 		let at = 0;
 		while (at < chunk.length) {
 			if (this.#tap === undefined) {

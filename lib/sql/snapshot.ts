@@ -8,6 +8,7 @@ import type { DumpSessions } from './dump-sessions.ts';
 import type { DumpSnapshot } from './dump-summary.ts';
 import type { Grants } from './grants.ts';
 import { quoteIdentifier, quoteText } from './identifiers.ts';
+import type { KillableSession } from './killable-session.ts';
 import { allOf, privilegeMissing } from './privilege-errors.ts';
 import type { ServerInfo } from './server-info.ts';
 
@@ -42,8 +43,8 @@ export interface SnapshotNeeds {
 }
 
 /**
- * Opens the snapshot on all lanes, and holds the definitions of everything on the first. Tables that
- * know no transactions are locked on a session of their own, which goes on holding them.
+ * Opens the snapshot on all lanes, and holds the definitions of everything to the end. Tables that know no
+ * transactions are locked on a session of their own, which goes on holding them until they are read.
  */
 export async function openSnapshot(
 	sessions: DumpSessions,
@@ -59,12 +60,16 @@ export async function openSnapshot(
 			server,
 		);
 	}
-	const gate = sessions.lanes.length > 1 ? await holdWriters(sessions, needs) : NO_GATE;
-	if (gate.method === 'single-connection') await sessions.keepFirstLane();
 	if (loose.length > 0) {
-		const { connection } = await sessions.openLocker();
-		await limitWait(connection);
-		await connection.exec(lockStatement(loose));
+		// Not on a lane: there it would queue behind the writers that wait for our own lock.
+		const { connection } = await sessions.openHolder();
+		await connection.exec('START TRANSACTION');
+		await holdDefinitions(connection, needs.select(await readCatalog(connection)));
+	}
+	const gate = await holdWriters(sessions, needs, loose);
+	if (gate.method === 'single-connection') {
+		await sessions.keepFirstLane();
+		if (loose.length > 0) await lock(await sessions.openLocker(), lockStatement(loose));
 	}
 	await Promise.all(
 		sessions.lanes.map(
@@ -74,7 +79,7 @@ export async function openSnapshot(
 	const { connection } = sessions.first;
 	const snapshot = await describeSnapshot(connection, server, gate.method);
 	const catalog = await readCatalog(connection);
-	await holdDefinitions(connection, needs.select(catalog));
+	if (loose.length === 0) await holdDefinitions(connection, needs.select(catalog));
 	await sessions.closeGate();
 	return { snapshot, catalog, warnings: gate.warnings };
 }
@@ -86,40 +91,50 @@ interface Gate {
 
 const NO_GATE: Gate = { method: 'single-connection', warnings: [] };
 
-/** Holds back all who write, by what the account may do; without any right one connection has to do. */
-async function holdWriters(sessions: DumpSessions, needs: SnapshotNeeds): Promise<Gate> {
+/**
+ * Holds back all who write, by what the account may do; without any right one connection has to do.
+ * Locks are never taken one after the other while somebody may hold the second and wait for the first.
+ */
+async function holdWriters(
+	sessions: DumpSessions,
+	needs: SnapshotNeeds,
+	loose: readonly CatalogTable[],
+): Promise<Gate> {
 	const { grants, tables } = needs;
 	const mayFlush = grants.hasGlobal('RELOAD') || grants.hasGlobal('FLUSH_TABLES');
-	if (tables.length === 0 || (!mayFlush && !grants.has('LOCK TABLES'))) return NO_GATE;
-	const { connection } = await sessions.openGate();
-	await limitWait(connection);
-	const statement = mayFlush ? 'FLUSH TABLES WITH READ LOCK' : lockStatement(tables);
-	for (let attempt = 1; ; attempt += 1) {
+	if (sessions.lanes.length === 1 || tables.length === 0) return NO_GATE;
+	if (!mayFlush && !grants.has('LOCK TABLES')) return NO_GATE;
+	for (let attempt = 1; attempt <= LOCK_TRIES; attempt += 1) {
+		if (attempt > 1) await pause(needs.signal);
 		try {
-			await connection.exec(statement);
-			const method = mayFlush ? 'global-read-lock' : 'table-locks';
-			return { method, warnings: [] };
+			if (mayFlush) {
+				await lock(await sessions.openGate(), 'FLUSH TABLES WITH READ LOCK');
+				if (loose.length > 0) await lock(await sessions.openLocker(), lockStatement(loose));
+				return { method: 'global-read-lock', warnings: [] };
+			}
+			const open = async () =>
+				await (loose.length > 0 ? sessions.openLocker() : sessions.openGate());
+			await lock(await open(), lockStatement(tables));
+			return { method: 'table-locks', warnings: [] };
 		} catch (error) {
 			if (!(error instanceof EngineError) || error.details.errno !== LOCK_WAIT_TIMEOUT) throw error;
-			if (attempt < LOCK_TRIES) {
-				await pause(needs.signal);
-				continue;
-			}
+			await sessions.closeGate();
+			await sessions.closeLocker();
 		}
-		await sessions.closeGate();
-		const warning = `The dump was read over one connection: others kept tables busy, so the lock for several was not given within ${LOCK_TRIES} × ${LOCK_WAIT_S} s.`;
-		return { method: 'single-connection', warnings: [warning] };
 	}
+	const warning = `The dump was read over one connection: others kept tables busy, so the lock for several was not given within ${LOCK_TRIES} × ${LOCK_WAIT_S} s.`;
+	return { method: 'single-connection', warnings: [warning] };
+}
+
+async function lock({ connection }: KillableSession, statement: string): Promise<void> {
+	await connection.exec(`SET SESSION lock_wait_timeout=${LOCK_WAIT_S}`);
+	await connection.exec(statement);
 }
 
 async function pause(signal: AbortSignal): Promise<void> {
 	await sleep(LOCK_PAUSE_MS, undefined, { signal }).catch(() => {
 		throw cancelledError(signal);
 	});
-}
-
-async function limitWait(connection: SqlConnection): Promise<void> {
-	await connection.exec(`SET SESSION lock_wait_timeout=${LOCK_WAIT_S}`);
 }
 
 function lockStatement(tables: readonly CatalogTable[]): string {
