@@ -34,10 +34,11 @@ export interface DumpOptions {
 	readonly history?: boolean;
 }
 
-type Choices = Omit<DumpOptions, 'endpoint' | 'database' | 'tool'>;
+/** All that may be chosen about a dump, beside where it comes from. */
+export type DumpChoices = Omit<DumpOptions, 'endpoint' | 'database' | 'tool'>;
 
 /** Right for CaosDB without touching anything. */
-export const DUMP_DEFAULTS: Readonly<Required<Choices>> = Object.freeze({
+export const DUMP_DEFAULTS: Readonly<Required<DumpChoices>> = Object.freeze({
 	connections: 2,
 	statementBytes: 1_000_000,
 	definers: { kind: 'keep' } as const,

@@ -15,6 +15,7 @@ export { dumpDatabase } from './dump-database.ts';
 export {
 	type DefinerChoice,
 	DUMP_DEFAULTS,
+	type DumpChoices,
 	type DumpOptions,
 	MAX_CONNECTIONS,
 	resolveDumpOptions,
