@@ -17,7 +17,7 @@ import type { Bench, BenchOptions } from './benches.ts';
 import { FULL_COPIES, createScaledLinkAhead } from './scaled-linkahead.ts';
 import { shellCommand, timedCommand } from './timed-command.ts';
 
-const QUICK_COPIES = 100;
+const QUICK_COPIES = 250;
 const FULL_RUNS = 3;
 const QUICK_RUNS = 1;
 const LARGE_TABLE_ROWS = 8_000_000;

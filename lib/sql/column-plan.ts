@@ -23,6 +23,7 @@ export interface ColumnInfo {
 	readonly columnType: string;
 	readonly characterSet: string | null;
 	readonly collation: string | null;
+	readonly nullable: boolean;
 	readonly generated: boolean;
 	/** The expression, or `ROW START`, `ROW END`; else empty. */
 	readonly generation: string;
@@ -62,7 +63,7 @@ export async function readColumns(
 	database: string,
 ): Promise<ReadonlyMap<string, readonly ColumnInfo[]>> {
 	const { rows } = await connection.rows(
-		`SELECT TABLE_NAME, COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, CHARACTER_SET_NAME, GENERATION_EXPRESSION, NUMERIC_SCALE, COLLATION_NAME FROM information_schema.COLUMNS WHERE ${inDatabase('TABLE_SCHEMA', database)} ORDER BY TABLE_NAME, ORDINAL_POSITION`,
+		`SELECT TABLE_NAME, COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, CHARACTER_SET_NAME, GENERATION_EXPRESSION, NUMERIC_SCALE, COLLATION_NAME, IS_NULLABLE FROM information_schema.COLUMNS WHERE ${inDatabase('TABLE_SCHEMA', database)} ORDER BY TABLE_NAME, ORDINAL_POSITION`,
 	);
 	const tables = new Map<string, ColumnInfo[]>();
 	for (const row of rows) {
@@ -76,6 +77,7 @@ export async function readColumns(
 			generation: optionalText(row[5]) ?? '',
 			scale: optionalText(row[6]),
 			collation: optionalText(row[7]),
+			nullable: optionalText(row[8]) !== 'NO',
 		};
 		const columns = tables.get(column.table);
 		if (columns === undefined) tables.set(column.table, [column]);

@@ -19,6 +19,11 @@ export interface DumpOptions {
 	readonly connections?: number;
 	/** An INSERT is closed before it grows beyond so many bytes; 16 KiB to 64 MiB. */
 	readonly statementBytes?: number;
+	/**
+	 * Tables without a primary key are read in ranges of another index from so many rows on. That keeps more
+	 * connections busy, but costs the server up to twice the work for these tables (measured).
+	 */
+	readonly indexRangesFrom?: number;
 	readonly definers?: DefinerChoice;
 	/** When not empty: only these tables. */
 	readonly includeTables?: readonly string[];
@@ -41,6 +46,7 @@ export type DumpChoices = Omit<DumpOptions, 'endpoint' | 'database' | 'tool'>;
 export const DUMP_DEFAULTS: Readonly<Required<DumpChoices>> = Object.freeze({
 	connections: 2,
 	statementBytes: 1_000_000,
+	indexRangesFrom: 4_000_000,
 	definers: { kind: 'keep' } as const,
 	includeTables: [],
 	skipTables: [],
@@ -68,6 +74,7 @@ export function resolveDumpOptions(options: DumpOptions): ResolvedDumpOptions {
 		MIN_STATEMENT_BYTES,
 		MAX_STATEMENT_BYTES,
 	);
+	demandRange('rows for index ranges', resolved.indexRangesFrom, 0, Number.MAX_SAFE_INTEGER);
 	const { definers } = resolved;
 	if (definers.kind === 'replace' && !/^.+@[^@]+$/s.test(definers.account)) {
 		throw new EngineError('invalid_option', `'${definers.account}' is no account`, {

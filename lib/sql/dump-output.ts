@@ -6,7 +6,7 @@ import { SqlText } from './sql-text.ts';
 export const FRAME_BYTES = 768 * 1024;
 /** The list of frames must stay small for a huge table that is one part: its frames grow in steps. */
 const GROWING_FRAMES = 512;
-const MAX_FRAME_BYTES = 8 * 1024 * 1024;
+const MAX_FRAME_BYTES = 3 * 1024 * 1024;
 /** A statement far larger than a frame is handed on in pieces. */
 const PIECE_BYTES = 2 * 1024 * 1024;
 

@@ -50,10 +50,10 @@ export async function planDump(
 ): Promise<DumpPlan> {
 	const { catalog } = selection;
 	const columns = await readColumns(connection, catalog.database);
-	const indexes = await readIndexes(connection, catalog.database, server);
+	const indexes = await readIndexes(connection, catalog.database, server, columns);
 	const warnings: string[] = [];
 	const tables: TablePlan[] = [];
-	const parts = await partTables(connection, selection, indexes);
+	const parts = await partTables(connection, selection, indexes, options);
 	const looseFirst = [...catalog.tables].sort(
 		(a, b) => Number(a.transactional) - Number(b.transactional),
 	);
@@ -132,6 +132,7 @@ async function partTables(
 	connection: SqlConnection,
 	{ catalog, structureOnly }: DumpSelection,
 	indexes: ReadonlyMap<string, readonly IndexInfo[]>,
+	{ indexRangesFrom }: ResolvedDumpOptions,
 ): Promise<ReadonlyMap<string, TableParts>> {
 	const parts = new Map<string, TableParts>();
 	// MariaDB 11.8 answers EXPLAIN in a collation that the driver does not know, unless it converts.
@@ -140,7 +141,7 @@ async function partTables(
 		if (structureOnly.has(name)) continue;
 		const known = engine.toLowerCase() === 'innodb' && !versioned;
 		const found = known ? (indexes.get(name) ?? []) : [];
-		parts.set(name, await partTable(connection, name, found, averageRowBytes));
+		parts.set(name, await partTable(connection, name, found, { averageRowBytes, indexRangesFrom }));
 	}
 	await connection.exec('SET character_set_results=NULL');
 	return parts;

@@ -23,7 +23,7 @@ import { demandUnchanged } from './unchanged.ts';
 
 /** So many parts may have frames of the usual size; of a larger database the frames are larger. */
 const USUAL_PARTS = 512;
-const MAX_FRAME_BYTES = 8 * 1024 * 1024;
+const MAX_FRAME_BYTES = 3 * 1024 * 1024;
 
 /** Writes one prepared dump, once. */
 export class DumpWriter {

@@ -1,5 +1,6 @@
 import { inDatabase } from './catalog.ts';
 import { integer, optionalText, text } from './cells.ts';
+import type { ColumnInfo } from './column-plan.ts';
 import type { SqlConnection } from './connection.ts';
 import { quoteIdentifier } from './identifiers.ts';
 import { type ServerInfo, atLeast } from './server-info.ts';
@@ -27,6 +28,12 @@ const MIN_PART_ROWS = 256;
 const MAX_PART_ROWS = 65_536;
 /** So many looks into one index at most. */
 const MAX_ESTIMATES = 4_096;
+/**
+ * For a range of more than half of an index the server says what it remembers of the table, which drifts.
+ * Nothing that is near a limit is decided by such an estimate.
+ */
+const SURE_DEPTH = 3;
+const SURELY_SMALL = 1 / 4;
 /** Indexes that are tried when the first one has a value that most rows share. */
 const MAX_CANDIDATES = 3;
 
@@ -37,13 +44,12 @@ export async function readIndexes(
 	connection: SqlConnection,
 	database: string,
 	server: ServerInfo,
+	columns: ReadonlyMap<string, readonly ColumnInfo[]>,
 ): Promise<ReadonlyMap<string, readonly IndexInfo[]>> {
 	const { rows } = await connection.rows(
-		`SELECT s.TABLE_NAME, s.INDEX_NAME, s.COLUMN_NAME, s.SUB_PART, c.DATA_TYPE, c.IS_NULLABLE
-		FROM information_schema.STATISTICS s
-		LEFT JOIN information_schema.COLUMNS c ON c.TABLE_SCHEMA = s.TABLE_SCHEMA AND c.TABLE_NAME = s.TABLE_NAME AND c.COLUMN_NAME = s.COLUMN_NAME
-		WHERE ${inDatabase('s.TABLE_SCHEMA', database)} AND s.INDEX_TYPE = 'BTREE'${usable(server)}
-		ORDER BY s.TABLE_NAME, s.INDEX_NAME <> 'PRIMARY', s.INDEX_NAME, s.SEQ_IN_INDEX`,
+		`SELECT TABLE_NAME, INDEX_NAME, COLUMN_NAME, SUB_PART FROM information_schema.STATISTICS
+		WHERE ${inDatabase('TABLE_SCHEMA', database)} AND INDEX_TYPE = 'BTREE'${usable(server)}
+		ORDER BY TABLE_NAME, INDEX_NAME <> 'PRIMARY', INDEX_NAME, SEQ_IN_INDEX`,
 	);
 	const tables = new Map<string, Map<string, IndexInfo>>();
 	for (const row of rows) {
@@ -52,9 +58,10 @@ export async function readIndexes(
 		tables.set(table, indexes);
 		// An index on an expression has no column.
 		const column = optionalText(row[2]);
-		const whole = column !== null && optionalText(row[3]) === null;
-		const byInteger = whole && INTEGERS.includes(optionalText(row[4])?.toLowerCase() ?? '');
-		const nullable = optionalText(row[5]) !== 'NO';
+		const info = columns.get(table)?.find((known) => known.name === column);
+		const whole = optionalText(row[3]) === null;
+		const byInteger = whole && INTEGERS.includes(info?.dataType ?? '');
+		const nullable = info?.nullable ?? true;
 		const index = indexes.get(name) ?? { name, columns: [], byInteger, nullable };
 		indexes.set(name, { ...index, columns: [...index.columns, column ?? ''] });
 	}
@@ -63,8 +70,8 @@ export async function readIndexes(
 
 /** An index that the optimiser is to ignore cannot be asked for either. */
 function usable(server: ServerInfo): string {
-	if (atLeast(server, 'mariadb', 10, 6)) return " AND s.IGNORED = 'NO'";
-	return atLeast(server, 'mysql', 8) ? " AND s.IS_VISIBLE = 'YES'" : '';
+	if (atLeast(server, 'mariadb', 10, 6)) return " AND IGNORED = 'NO'";
+	return atLeast(server, 'mysql', 8) ? " AND IS_VISIBLE = 'YES'" : '';
 }
 
 /** Conditions on a table's rows, each row meeting exactly one; a single empty one for the whole table. */
@@ -75,12 +82,18 @@ export interface TableParts {
 
 export const WHOLE_TABLE: TableParts = { index: undefined, conditions: [''] };
 
+export interface PartChoice {
+	readonly averageRowBytes: number;
+	/** Rows of the smallest table that is parted by another index than its primary key. */
+	readonly indexRangesFrom: number;
+}
+
 /** Looks into the indexes of one table for ranges of about equal size. */
 export async function partTable(
 	connection: SqlConnection,
 	table: string,
 	indexes: readonly IndexInfo[],
-	averageRowBytes: number,
+	{ averageRowBytes, indexRangesFrom }: PartChoice,
 ): Promise<TableParts> {
 	const [first] = indexes;
 	// Rows are read in the order of the primary key, so only that may part them.
@@ -88,7 +101,8 @@ export async function partTable(
 	const rows = partRows(averageRowBytes);
 	let best: (TableParts & { readonly largest: number }) | undefined;
 	for (const index of candidates.filter(({ byInteger }) => byInteger).slice(0, MAX_CANDIDATES)) {
-		const found = await rangesOf(connection, table, index, rows);
+		const fewest = index.name === 'PRIMARY' ? 0 : indexRangesFrom;
+		const found = await rangesOf(connection, table, index, { rows, fewest });
 		if (found === undefined) return WHOLE_TABLE;
 		if (best === undefined || found.largest < best.largest) best = found;
 		if (found.largest <= 2 * rows) break;
@@ -113,7 +127,7 @@ async function rangesOf(
 	connection: SqlConnection,
 	table: string,
 	index: IndexInfo,
-	partRowCount: number,
+	{ rows: partRowCount, fewest }: { readonly rows: number; readonly fewest: number },
 ): Promise<(TableParts & { readonly largest: number }) | undefined> {
 	const column = quoteIdentifier(index.columns[0] ?? '');
 	const source = `${quoteIdentifier(table)} FORCE INDEX (${quoteIdentifier(index.name)})`;
@@ -131,8 +145,11 @@ async function rangesOf(
 		return { from, to, rows: cell === null || cell === undefined ? 0 : integer(cell) };
 	};
 	const whole = await estimate(BigInt(lowest), BigInt(highest));
-	if (whole.rows <= partRowCount) return undefined;
-	const ranges = joined(await halved(whole, partRowCount, estimate), partRowCount);
+	if (whole.rows <= partRowCount * SURELY_SMALL) return undefined;
+	const found = await halved(whole, partRowCount, estimate);
+	const total = found.reduce((sum, range) => sum + range.rows, 0);
+	if (total <= Math.max(partRowCount, fewest)) return undefined;
+	const ranges = joined(found, partRowCount);
 	return {
 		index,
 		conditions: conditionsOf(column, ranges, index.nullable),
@@ -147,17 +164,20 @@ async function halved(
 	estimate: (from: bigint, to: bigint) => Promise<Range>,
 ): Promise<Range[]> {
 	const done: Range[] = [];
-	const open = [whole];
+	const open = [{ range: whole, depth: 0 }];
 	let estimates = 0;
-	for (let range = open.pop(); range !== undefined; range = open.pop()) {
+	for (let next = open.pop(); next !== undefined; next = open.pop()) {
+		const { range, depth } = next;
 		const { from, to, rows } = range;
-		if (rows <= partRowCount || from === to || estimates >= MAX_ESTIMATES) {
+		const small = rows <= partRowCount * (depth < SURE_DEPTH ? SURELY_SMALL : 1);
+		if (small || from === to || estimates >= MAX_ESTIMATES) {
 			done.push(range);
 			continue;
 		}
 		// BigInt divides towards zero; any middle will do as long as both halves are real.
 		const middle = from + (to - from) / 2n;
-		open.push(await estimate(middle + 1n, to), await estimate(from, middle));
+		open.push({ range: await estimate(middle + 1n, to), depth: depth + 1 });
+		open.push({ range: await estimate(from, middle), depth: depth + 1 });
 		estimates += 2;
 	}
 	return done;

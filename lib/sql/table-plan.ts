@@ -63,7 +63,14 @@ function pseudoColumn(name: string): ColumnPlan {
 		collation: null,
 		scale: null,
 	};
-	return planColumn({ ...like, name, dataType: 'timestamp', generated: false, generation: '' });
+	return planColumn({
+		...like,
+		name,
+		dataType: 'timestamp',
+		generated: false,
+		generation: '',
+		nullable: false,
+	});
 }
 
 /**

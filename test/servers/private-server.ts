@@ -93,6 +93,8 @@ function serverArguments(
 		`--datadir=${join(folder, 'data')}`,
 		...software.baseOptions,
 		`--socket=${join(folder, 's.sock')}`,
+		// A server that starts deletes temporary files of others in a folder that they share.
+		`--tmpdir=${folder}`,
 		`--pid-file=${join(folder, 'pid')}`,
 		`--port=${port}`,
 		'--bind-address=127.0.0.1',

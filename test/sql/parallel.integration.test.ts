@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import type { ByteChunk, FrameLabel } from '../../lib/core/index.ts';
-import { addChecksums, dumpDatabase } from '../../lib/sql/index.ts';
+import { DUMP_DEFAULTS, addChecksums, dumpDatabase } from '../../lib/sql/index.ts';
 import { type TestServer, contentDifferences, databaseContent, servers } from '../servers/index.ts';
 import { TOOL, context, dump, endpointOf } from './sql-session.ts';
 
@@ -54,14 +54,26 @@ describe.each(servers())('a dump over several connections on $id', (server) => {
 		sql.toString('latin1').replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME');
 
 	test('has the same bytes as over one, and as before', async () => {
-		const one = timeless((await dump(server, source, { connections: 1 })).sql);
-		for (const connections of [2, 2, 4]) {
-			expect(timeless((await dump(server, source, { connections })).sql) === one).toBe(true);
+		for (const indexRangesFrom of [0, DUMP_DEFAULTS.indexRangesFrom]) {
+			const options = { indexRangesFrom, connections: 1 };
+			const one = timeless((await dump(server, source, options)).sql);
+			for (const connections of [2, 2, 4]) {
+				const { sql } = await dump(server, source, { ...options, connections });
+				expect(timeless(sql) === one).toBe(true);
+			}
 		}
 	});
 
+	test('reads each row once, whatever the ranges are', async () => {
+		const sums = async (indexRangesFrom: number) => {
+			const { summary } = await dump(server, source, { indexRangesFrom, connections: 3 });
+			return summary.tables.map(({ name, rows, checksum }) => [name, rows, checksum]);
+		};
+		expect(await sums(0)).toEqual(await sums(DUMP_DEFAULTS.indexRangesFrom));
+	});
+
 	test('is loaded by the standard client to an equal database', async () => {
-		const { sql } = await dump(server, source);
+		const { sql } = await dump(server, source, { indexRangesFrom: 0 });
 		await server.sql(`CREATE DATABASE ${target}`);
 		await server.sql(sql, target);
 		const [before, after] = [
