@@ -17,6 +17,7 @@ function collides(path: string, taken: readonly string[], store: EntityStore): b
 	if (taken.some((other) => other.startsWith(`${path}/`) || path.startsWith(`${other}/`))) {
 		return true;
 	}
+	if (store.isFolder(path)) return true;
 	const segments = path.split('/');
 	return segments.some((_segment, index) => {
 		const above = segments.slice(0, index).join('/');

@@ -117,7 +117,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
 		authToken(name, { lifetime = settings.sessionTimeout, maxReplays = 1e9 } = {}) {
 			const user = accounts.user(name, null);
 			if (user === undefined) throw new Error(`There is no user ${name}.`);
-			return encodeURIComponent(sessions.oneTimeToken({ user, lifetime, maxReplays }));
+			return sessions.oneTimeToken({ user, lifetime, maxReplays });
 		},
 		save: async (path) => await writeState(path, savedState(state)),
 		stop: async () => await server.close(),

@@ -27,6 +27,8 @@ export class EntityStore {
 	readonly #versions = new Map<string, Entity[]>();
 	readonly #byName = new Map<string, Set<string>>();
 	readonly #byPath = new Map<string, string>();
+	/** How many files lie below each folder, at any depth. */
+	readonly #folders = new Map<string, number>();
 	readonly #children = new Map<string, Set<string>>();
 	readonly #users = new Map<string, Set<string>>();
 	readonly #mentions = new Map<string, ReadonlySet<string>>();
@@ -66,6 +68,11 @@ export class EntityStore {
 	atPath(path: string): Entity | undefined {
 		const id = this.#byPath.get(path);
 		return id === undefined ? undefined : this.head(id);
+	}
+
+	/** Whether a file lies below the path. */
+	isFolder(path: string): boolean {
+		return this.#folders.has(path);
 	}
 
 	childrenOf(id: string): Entity[] {
@@ -118,18 +125,33 @@ export class EntityStore {
 	#index(entity: Entity): void {
 		const { id, name, file, parents } = entity;
 		if (name !== null) add(this.#byName, name.toLowerCase(), id);
-		if (file !== null) this.#byPath.set(file.path, id);
+		if (file !== null) {
+			this.#byPath.set(file.path, id);
+			this.#countFolders(file.path, 1);
+		}
 		for (const parent of parents) add(this.#children, parent, id);
 		const mentions = mentionedIds(entity, (mentioned) => this.head(mentioned));
 		this.#mentions.set(id, mentions);
 		for (const mentioned of mentions) add(this.#users, mentioned, id);
 	}
 
+	#countFolders(path: string, change: number): void {
+		for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1)) {
+			const folder = path.slice(0, end);
+			const count = (this.#folders.get(folder) ?? 0) + change;
+			if (count === 0) this.#folders.delete(folder);
+			else this.#folders.set(folder, count);
+		}
+	}
+
 	#unindex(id: string): void {
 		const old = this.head(id);
 		if (old === undefined) return;
 		if (old.name !== null) drop(this.#byName, old.name.toLowerCase(), id);
-		if (old.file !== null) this.#byPath.delete(old.file.path);
+		if (old.file !== null) {
+			this.#byPath.delete(old.file.path);
+			this.#countFolders(old.file.path, -1);
+		}
 		for (const parent of old.parents) drop(this.#children, parent, id);
 		for (const mentioned of this.#mentions.get(id) ?? []) drop(this.#users, mentioned, id);
 		this.#mentions.delete(id);

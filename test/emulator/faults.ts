@@ -10,7 +10,7 @@ export type Fault =
 	| { readonly kind: 'unanswered' }
 	/** The connection ends in the middle of the answer. */
 	| { readonly kind: 'cut-inside' }
-	/** The connection ends after the whole answer, without notice. */
+	/** The next request on the connection finds it cut, as when a server ends an idle one. */
 	| { readonly kind: 'cut-after' }
 	/** Another status; the request is not carried out. With 401 the token is refused. */
 	| { readonly kind: 'status'; readonly status: number; readonly html?: boolean }

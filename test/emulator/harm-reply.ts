@@ -2,7 +2,8 @@ import type { Fault } from './faults.ts';
 import { type Reply, errorReply, textReply } from './reply.ts';
 import { type XmlElement, childElements } from './xml-node.ts';
 
-const PAGE = '<!DOCTYPE html><html><head><title>Sign in</title></head><body>Sign in</body></html>';
+const PAGE =
+	'<!DOCTYPE html><html><head><meta charset="utf-8"><title>Sign in</title><body><p>Sign in<br>please';
 const ENTITY = /^(RecordType|Record|Property|File|QueryTemplate|Entity)$/;
 
 /** The answer that a failure gives instead of carrying the request out, if it is one of that kind. */

@@ -63,6 +63,7 @@ export class HttpServer {
 	readonly #server: Server;
 	readonly #parts: ServerParts;
 	readonly #isBusy = new WeakSet<Socket>();
+	readonly #isStale = new WeakSet<Socket>();
 	readonly #stopped = new AbortController();
 
 	constructor(parts: ServerParts) {
@@ -97,6 +98,7 @@ export class HttpServer {
 
 	async #serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
 		const { socket, method = 'GET', url = '/' } = incoming;
+		if (this.#isStale.has(socket)) return void socket.destroy();
 		this.#isBusy.add(socket);
 		const { faults, times, settings } = this.#parts;
 		try {
@@ -114,7 +116,7 @@ export class HttpServer {
 			if (active.some(({ kind }) => kind === 'unanswered')) return void socket.destroy();
 			await this.#send(outgoing, reply, active);
 			if (!isControl) times.add(requestKind(method, url), performance.now() - start);
-			if (active.some(({ kind }) => kind === 'cut-after')) socket.destroy();
+			if (active.some(({ kind }) => kind === 'cut-after')) this.#isStale.add(socket);
 		} catch {
 			socket.destroy();
 		} finally {

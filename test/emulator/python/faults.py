@@ -25,6 +25,7 @@ def cut_connections(settings):
     raises(requests.exceptions.ChunkedEncodingError, lambda: db.execute_query("FIND RECORDTYPE"))
     fault(settings, "cut-after", method="GET", path="^/Entity")
     equal(len(db.execute_query("FIND RECORDTYPE")), 1)
+    raises(EXC.LinkAheadConnectionError, lambda: db.execute_query("FIND RECORDTYPE"))
     equal(len(db.execute_query("FIND RECORDTYPE")), 1)
 
 
@@ -65,7 +66,7 @@ def no_documents(settings):
 
 
 def refused_in_a_batch(settings):
-    fault(settings, "refuse", _name="b", _code=999, method="POST")
+    fault(settings, "refuse", _name="b", _code=999, method="POST", path="^/Entity")
     batch = db.Container().extend([new("a"), new("b"), new("c")])
     refused(EXC.EntityError, batch.insert, 999)
     equal(db.execute_query("COUNT RECORDTYPE"), 0)
@@ -74,7 +75,7 @@ def refused_in_a_batch(settings):
 
 
 def answers_without_ids(settings):
-    fault(settings, "no-ids", method="POST")
+    fault(settings, "no-ids", method="POST", path="^/Entity")
     one = new("a")
     one.insert()
     equal(one.is_valid(), False)
