@@ -56,6 +56,8 @@ interface Token {
 
 const ROLES = ['RECORDTYPE', 'RECORD', 'PROPERTY', 'FILE', 'QUERYTEMPLATE', 'ENTITY'];
 const OPERATORS = ['=', '!=', '<>', '<', '<=', '>', '>=', '->'];
+/** What may follow the name of a property. */
+const NAME_ENDS = ['LIKE', 'IN', 'IS', 'AND', 'OR', ')', 'REFERENCES', 'REFERENCE'];
 const FILTER_WORDS = ['WITH', 'WHICH', 'THAT', 'WHERE', 'HAVING', 'HAS', '.'];
 const TOKEN =
 	/\s*(?:<<([\s\S]*?)>>|"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|(->|!=|<>|<=|>=|[=<>(),])|(\.(?=\s))|([^\s"'=<>(),!]+))/y;
@@ -140,9 +142,8 @@ class Parser {
 	}
 
 	#term(): Filter {
-		while (
-			this.#oneOf([...FILTER_WORDS, 'IS', 'WAS', 'A', 'AN', 'PROPERTY', 'DOES']) !== undefined
-		);
+		const fillers = [...FILTER_WORDS, 'IS', 'WAS', 'DOES'];
+		while (this.#oneOf(fillers) !== undefined || this.#isFiller());
 		if (this.#oneOf(['NOT', "DOESN'T"]) !== undefined) return { kind: 'not', term: this.#term() };
 		if (this.#oneOf(['(']) !== undefined) {
 			const inner = this.#disjunction();
@@ -156,6 +157,15 @@ class Parser {
 		const action = this.#oneOf(['INSERTED', 'CREATED', 'UPDATED']);
 		if (action !== undefined) return this.#transaction(action === 'UPDATED' ? action : 'INSERTED');
 		return this.#comparison();
+	}
+
+	/** `A PROPERTY` before a name; alone they are names themselves. Goes on behind the word. */
+	#isFiller(): boolean {
+		if (!this.#peek(['A', 'AN', 'PROPERTY'])) return false;
+		const isLast = this.#at + 1 >= this.#tokens.length;
+		if (isLast || this.#peek([...OPERATORS, ...NAME_ENDS], 1)) return false;
+		this.#at++;
+		return true;
 	}
 
 	#comparison(): Filter {
