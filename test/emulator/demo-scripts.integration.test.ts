@@ -94,7 +94,7 @@ export_related_to(${study?.id ?? ''}, ".")`;
 		await runScript('scripts/init_database.py', emulator, ['admin', 'caosdb']);
 		const stateFile = join(folder, 'state.json');
 		await emulator.save(stateFile);
-		const again = await startEmulator({ folder: emulator.folder, stateFile });
+		const again = await startEmulator({ folder: emulator.folder, state: stateFile });
 		onTestFinished(async () => await again.stop());
 		const histories = ({ store }: Emulator): unknown =>
 			[...store.heads()].map(({ id }) => store.history(id));

@@ -20,8 +20,8 @@ export interface EmulatorOptions extends Partial<Settings> {
 	readonly folder: string;
 	/** Default numeric: string ids are more than the official Python client can read. */
 	readonly ids?: IdKind;
-	/** State to begin with, written by `save`; its kind of ids comes first. */
-	readonly stateFile?: string;
+	/** State to begin with, its kind of ids comes first; a string is a file that `save` wrote. */
+	readonly state?: SavedState | string;
 	/** Default 0: any free one. */
 	readonly port?: number;
 	/** Default 127.0.0.1. */
@@ -61,7 +61,8 @@ const DEFAULT_SETTINGS: Settings = {
 	bodyLimit: 2 ** 30,
 };
 
-function newAccounts(users: EmulatorOptions['users'] = []): Accounts {
+/** The administrator, other users, and the roles that always exist. */
+export function newAccounts(users: EmulatorOptions['users'] = []): Accounts {
 	const defaults = { status: 'ACTIVE', email: null, entity: null } as const;
 	const admin = { ...defaults, ...ADMIN, roles: [ADMINISTRATION] };
 	const others = users.map((user) => ({
@@ -104,9 +105,9 @@ function savedState({ store, ids, accounts }: ServerState): SavedState {
 
 /** Starts a double of the CaosDB server. */
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
-	const { folder, stateFile, port = 0, host = '127.0.0.1' } = options;
+	const { folder, state: given, port = 0, host = '127.0.0.1' } = options;
 	await mkdir(folder, { recursive: true });
-	const saved = stateFile === undefined ? undefined : await readState(stateFile);
+	const saved = typeof given === 'string' ? await readState(given) : given;
 	const state = newState(options, saved);
 	const { settings, accounts, store } = state;
 	const sessions = new Sessions(accounts, settings.sessionTimeout);

@@ -86,6 +86,7 @@ export class EntityStore {
 
 	/** Stores new versions, first or further ones, that may mention each other. */
 	putAll(entities: readonly Entity[]): void {
+		if (entities.length === 0) return;
 		for (const { id } of entities) this.#unindex(id);
 		for (const entity of entities) {
 			const versions = this.#versions.get(entity.id);

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 
 import { entities, errorCodes, idOf } from './raw-client.ts';
 import { testEmulator } from './test-emulator.ts';
@@ -132,7 +132,9 @@ describe('the protocol, beyond what the official client can say', () => {
 	});
 
 	it('keeps a session alive as long as it is used', async () => {
-		const { emulator, client } = await testEmulator({ sessionTimeout: 500 });
+		vi.useFakeTimers({ toFake: ['Date'] });
+		onTestFinished(() => void vi.useRealTimers());
+		const { emulator, client } = await testEmulator({ sessionTimeout: 60_000 });
 		const login = await client.send('POST', '/login/', {
 			body: 'username=admin&password=caosdb',
 			headers: { Cookie: '' },
@@ -140,20 +142,16 @@ describe('the protocol, beyond what the official client can say', () => {
 		let [cookie = ''] = login.headers['set-cookie'] ?? [];
 		expect(cookie).toMatch(/^SessionToken=[^;]+; /);
 		for (let round = 0; round < 4; round++) {
-			await new Promise((resolve) => setTimeout(resolve, 200));
+			vi.setSystemTime(Date.now() + 40_000);
 			const answer = await client.send('GET', '/Info', { headers: { Cookie: cookie } });
 			expect(answer.status).toBe(200);
 			[cookie = ''] = answer.headers['set-cookie'] ?? [];
 		}
-		await new Promise((resolve) => setTimeout(resolve, 600));
+		vi.setSystemTime(Date.now() + 61_000);
 		const late = await client.send('GET', '/Info', { headers: { Cookie: cookie } });
 		expect(late.status).toBe(401);
-		expect(
-			emulator.times
-				.list()
-				.map(({ kind }) => kind)
-				.sort(),
-		).toEqual(['GET Info', 'POST login']);
+		const kinds = emulator.times.list().map(({ kind }) => kind);
+		expect(kinds.sort()).toEqual(['GET Info', 'POST login']);
 	});
 
 	it('answers documents that end where they should', async () => {

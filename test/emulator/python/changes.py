@@ -50,11 +50,12 @@ def one_fault_stops_all(_settings):
 def delete(_settings):
     entities = model()
     container = records(entities, 3)
+    gone = container[0].id
     for one in db.Container().extend(container[:2]).delete():
         equal([message.code for message in one.messages], [10])
     equal([one.name for one in db.execute_query("FIND RECORD")], ["S2"])
     refused(db.exceptions.EntityDoesNotExistError,
-            lambda: db.Record(id=container[0].id).delete(), 101)
+            lambda: db.Record(id=gone).delete(), 101)
 
 
 def delete_what_is_needed(_settings):

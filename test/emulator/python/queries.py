@@ -1,4 +1,5 @@
 import linkahead as db
+from linkahead.cached import cached_get_entity_by
 
 from check import equal, raises, fault
 from laboratory import model, records
@@ -40,7 +41,7 @@ def by_type_name_and_id(_settings):
     equal(names("FIND RECORD <<sub.*>>"), ["Sub 1"])
     equal(names("FIND Sample"), [f"S{i}" for i in range(12)] + ["Sub 1"])
     equal(names("FIND RECORD NoSuchType"), [])
-    equal(db.cached.cached_get_entity_by(name="Sample").role, "RecordType")
+    equal(cached_get_entity_by(name="Sample").role, "RecordType")
 
 
 def by_value(_settings):
