@@ -58,6 +58,7 @@ const DEFAULT_SETTINGS: Settings = {
 	sessionTimeout: 3_600_000,
 	insertFilesFrom: [],
 	pretty: false,
+	readTimeout: 30_000,
 	bodyLimit: 2 ** 30,
 };
 

@@ -1,4 +1,4 @@
-import { type Actor, ENTITY_PERMISSIONS, aclElement } from './acl.ts';
+import { type Actor, ENTITY_PERMISSIONS, aclElement, isPermitted } from './acl.ts';
 import { versionElement } from './versions.ts';
 import {
 	type AppliedProperty,
@@ -8,8 +8,9 @@ import {
 	isBuiltIn,
 } from './model.ts';
 import type { ServerState } from './server-state.ts';
-import { mayTouch } from './transactions.ts';
+import { ownsEntity } from './transactions.ts';
 import { type XmlElement, element } from './xml-node.ts';
+import { writtenOnce } from './xml-writer.ts';
 
 export interface AnswerOptions {
 	readonly actor: Actor;
@@ -58,16 +59,27 @@ function parentElement(id: string, { store }: ServerState): XmlElement {
 	return element('Parent', { id, name: parent?.name, description: parent?.description });
 }
 
+const EMPTY_PERMISSIONS = writtenOnce(element('Permissions'));
+/** By who asks and what rules decide: most entities have none of their own. */
+const permissionElements = new Map<string, XmlElement>();
+
 function permissionsElement(entity: Entity, state: ServerState, actor: Actor): XmlElement {
-	if (!state.settings.listPermissions) return element('Permissions');
+	if (!state.settings.listPermissions) return EMPTY_PERMISSIONS;
+	const isOwner = ownsEntity(state, entity, actor);
+	const key = JSON.stringify([actor, isOwner, state.globalAcl, entity.acl]);
+	const known = permissionElements.get(key);
+	if (known !== undefined) return known;
+	const rules = [...state.globalAcl, ...entity.acl];
 	const allowed = ENTITY_PERMISSIONS.filter(([permission]) =>
-		mayTouch(state, entity, { actor, permission }),
+		isPermitted(rules, permission, { actor, isOwner }),
 	);
-	return element(
+	const made = element(
 		'Permissions',
 		{},
 		allowed.map(([name, description]) => element('Permission', { name, description })),
 	);
+	permissionElements.set(key, writtenOnce(made));
+	return made;
 }
 
 function aclOf(entity: Entity, { globalAcl, settings }: ServerState): XmlElement {

@@ -18,8 +18,6 @@ import { writePrettyXml, writeXml } from './xml-writer.ts';
 
 const XML_HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n';
 
-/** A client that announces more than it sends is cut off: the official one does so after a 401. */
-const READ_TIMEOUT_MS = 30_000;
 const MAX_HEADER_BYTES = 256 * 1024;
 
 export interface ServerParts {
@@ -68,14 +66,17 @@ export class HttpServer {
 
 	constructor(parts: ServerParts) {
 		this.#parts = parts;
-		const options = { maxHeaderSize: MAX_HEADER_BYTES, requestTimeout: READ_TIMEOUT_MS };
+		const { readTimeout } = parts.settings;
+		// A client that announces more than it sends is cut off: the official one does so after a 401.
+		const options = { maxHeaderSize: MAX_HEADER_BYTES, requestTimeout: readTimeout };
 		this.#server = createServer(
-			{ ...options, connectionsCheckingInterval: 1000 },
+			{ ...options, connectionsCheckingInterval: Math.min(1000, readTimeout) },
 			(incoming, outgoing) => void this.#serve(incoming, outgoing),
 		);
 		// The rest of a body that is longer than announced is no request; the answer still goes out.
-		this.#server.on('clientError', (_error, socket: Socket) => {
-			if (!this.#isBusy.has(socket)) socket.destroy();
+		this.#server.on('clientError', ({ code }: NodeJS.ErrnoException, socket: Socket) => {
+			const isTooSlow = code === 'ERR_HTTP_REQUEST_TIMEOUT';
+			if (isTooSlow || !this.#isBusy.has(socket)) socket.destroy();
 		});
 	}
 

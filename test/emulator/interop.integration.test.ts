@@ -68,6 +68,11 @@ describe('the official client, with other settings', () => {
 		await expect(runScenario(world, 'sessions.token', { token })).rejects.toThrow('LoginFailed');
 	});
 
+	it('repeats an upload without its body when its session has ended', async () => {
+		const world = await openWorld({ readTimeout: 1000 });
+		await runScenario(world, 'files.upload_when_the_session_has_ended');
+	});
+
 	it('reads without a login where that is allowed', async () => {
 		await runScenario(await openWorld({ allowAnonymous: true }), 'sessions.anonymous');
 	});

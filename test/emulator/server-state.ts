@@ -30,6 +30,8 @@ export interface Settings {
 	readonly insertFilesFrom: readonly string[];
 	/** Whether answers are indented. */
 	readonly pretty: boolean;
+	/** Milliseconds until a request that does not end is given up. */
+	readonly readTimeout: number;
 	/** Bytes of a request body; more is answered with 413. */
 	readonly bodyLimit: number;
 }

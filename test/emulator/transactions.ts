@@ -45,14 +45,18 @@ interface Job {
 }
 
 /** Owner is who made the first version. */
+export function ownsEntity({ store }: ServerState, { id }: Entity, actor: Actor): boolean {
+	const first = store.history(id)[0]?.version;
+	return first?.username === actor.username && first.realm === actor.realm;
+}
+
 export function mayTouch(
-	{ store, globalAcl }: ServerState,
+	state: ServerState,
 	entity: Entity,
 	{ actor, permission }: { readonly actor: Actor; readonly permission: string },
 ): boolean {
-	const first = store.history(entity.id)[0]?.version;
-	const isOwner = first?.username === actor.username && first.realm === actor.realm;
-	return isPermitted([...globalAcl, ...entity.acl], permission, { actor, isOwner });
+	const isOwner = ownsEntity(state, entity, actor);
+	return isPermitted([...state.globalAcl, ...entity.acl], permission, { actor, isOwner });
 }
 
 function begin(draft: Draft, old: Entity | undefined, id: string, actor: Actor): Pending {

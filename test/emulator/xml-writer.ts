@@ -27,8 +27,18 @@ function startTag({ name, attributes }: XmlElement): string {
 	return tag;
 }
 
+const written = new WeakMap<XmlElement, string>();
+
+/** For an element that many documents hold and nobody changes: it is made text only once. */
+export function writtenOnce(node: XmlElement): XmlElement {
+	written.set(node, writeXml(node));
+	return node;
+}
+
 /** The element as text, without white space of its own. */
 export function writeXml(node: XmlElement): string {
+	const known = written.get(node);
+	if (known !== undefined) return known;
 	if (node.children.length === 0) return `${startTag(node)}/>`;
 	let content = '';
 	for (const child of node.children) {

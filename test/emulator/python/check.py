@@ -17,7 +17,7 @@ def raises(kind, call, text=None):
         if text is not None:
             assert text in str(error), f"{text!r} is not in {error}"
         return error
-    raise AssertionError(f"{kind.__name__} was not raised")
+    raise AssertionError(f"{kind} was not raised")
 
 
 def refused(kind, call, code):

@@ -165,6 +165,18 @@ def files_of_the_server(settings):
            lambda: loadpath(path="/etc", dryrun=False, **load))
 
 
+def upload_when_the_session_has_ended(settings):
+    """The client sends the repeated upload without its body, and nothing is inserted."""
+    from check import fault
+    path = local(settings, "one", CONTENT)
+    fault(settings, "status", _status=401, method="POST", path="^/Entity")
+    file = db.File(name="f", path="/a/one", file=path)
+    raises(db.exceptions.LinkAheadConnectionError, file.insert)
+    equal(db.execute_query("COUNT FILE"), 0)
+    db.File(name="f", path="/a/one", file=path).insert()
+    equal(db.execute_query("COUNT FILE"), 1)
+
+
 def consistency_check(settings):
     from linkahead.utils.checkFileSystemConsistency import runCheck
     db.get_config().add_section("Connection")

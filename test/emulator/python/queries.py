@@ -162,3 +162,10 @@ def many_ids_at_once(settings):
     again = db.Container().extend([db.Record(id=one.id) for one in container])
     again.retrieve()
     equal(sorted(one.name for one in again), sorted(f"S{index}" for index in range(40)))
+
+
+def pages_of_many(_settings):
+    """The first pages of 100,000 Samples."""
+    found = iter(db.execute_query("FIND RECORD Sample", page_length=500))
+    equal([next(found)[0].name for _page in range(3)], ["S0", "S500", "S1000"])
+    equal(db.execute_query("COUNT RECORD Sample WITH weight < 10"), 100)
