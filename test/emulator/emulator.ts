@@ -51,6 +51,7 @@ export interface Emulator {
 export const ADMIN = { name: 'admin', password: 'caosdb', realm: 'PAM' } as const;
 
 const DEFAULT_SETTINGS: Settings = {
+	contextRoot: '',
 	findDefaultRole: 'RECORD',
 	mergeGlobalAcl: false,
 	listPermissions: true,
@@ -115,7 +116,8 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
 	const [faults, times] = [new Faults(), new Times()];
 	const server = new HttpServer({ router: new Router(state), sessions, faults, times, settings });
 	return {
-		...{ url: await server.listen(port, host), folder, faults, times, store },
+		url: `${await server.listen(port, host)}${settings.contextRoot}`,
+		...{ folder, faults, times, store },
 		authToken(name, { lifetime = settings.sessionTimeout, maxReplays = 1e9 } = {}) {
 			const user = accounts.user(name, null);
 			if (user === undefined) throw new Error(`There is no user ${name}.`);

@@ -56,6 +56,12 @@ function readFlags(query: string): Map<string, string> {
 	return flags;
 }
 
+/** What lies outside the context root is no resource of the server. */
+function withoutContext(url: string, { contextRoot }: Settings): string {
+	const below = url.replace(/^\/+/, '/');
+	return below.startsWith(`${contextRoot}/`) ? below.slice(contextRoot.length) : '/';
+}
+
 /** Serves the protocol on a port of its own. */
 export class HttpServer {
 	readonly #server: Server;
@@ -98,7 +104,8 @@ export class HttpServer {
 	}
 
 	async #serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-		const { socket, method = 'GET', url = '/' } = incoming;
+		incoming.url = withoutContext(incoming.url ?? '/', this.#parts.settings);
+		const { socket, method = 'GET', url } = incoming;
 		if (this.#isStale.has(socket)) return void socket.destroy();
 		this.#isBusy.add(socket);
 		const { faults, times, settings } = this.#parts;

@@ -56,6 +56,12 @@ describe('the official client, with other settings', () => {
 		await runScenario(world, 'permissions.hidden_entities');
 	});
 
+	it('finds a server that has a context root', async () => {
+		const world = await openWorld({ contextRoot: '/lab/linkahead' });
+		await runScenario(world, 'files.upload_and_download');
+		await runScenario(world, 'sessions.login');
+	});
+
 	it('works with an authentication token', async () => {
 		const world = await openWorld();
 		const token = world.emulator.authToken('curator');

