@@ -1,3 +1,6 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
 import { describe, expect, it } from 'vitest';
 
 import { openWorld, runScenario } from './scenario.ts';
@@ -38,6 +41,31 @@ const SCENARIOS = {
 	],
 	sessions: ['login'],
 } as const;
+
+/** Functions that other tests run, with settings of their own. */
+const ELSEWHERE = [
+	...[
+		'files.export_and_import',
+		'files.upload_when_the_session_has_ended',
+		'queries.pages_of_many',
+	],
+	...['sessions.token', 'sessions.anonymous'],
+];
+
+it('every scenario is run', async () => {
+	const listed = Object.entries(SCENARIOS).flatMap(([module, names]) =>
+		names.map((name) => `${module}.${name}`),
+	);
+	const written: string[] = [];
+	for (const module of Object.keys(SCENARIOS)) {
+		const path = join(import.meta.dirname, 'python', `${module}.py`);
+		const found = (await readFile(path, 'utf8')).matchAll(/^def (\w+)\(_?settings\):/gm);
+		for (const [, name = ''] of found) written.push(`${module}.${name}`);
+	}
+	expect([...listed, ...ELSEWHERE].sort()).toEqual(
+		written.filter((name) => name !== 'permissions.as_curator').sort(),
+	);
+});
 
 describe.each(Object.entries(SCENARIOS))('the official client: %s', (module, scenarios) => {
 	it.each(scenarios)('%s', async (scenario) => {

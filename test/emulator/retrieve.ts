@@ -4,6 +4,7 @@ import type { Entity } from './model.ts';
 import { type Query, QuerySyntaxError, parseQuery } from './query-parser.ts';
 import { runQuery } from './query-run.ts';
 import { type Reply, type Request, documentReply, responseRoot } from './reply.ts';
+import { selecting, selectionElement } from './selection.ts';
 import type { ServerState } from './server-state.ts';
 import { mayTouch } from './transactions.ts';
 import { versionOf } from './versions.ts';
@@ -47,25 +48,6 @@ function page<T>(all: readonly T[], flag: string | undefined): readonly T[] {
 	return all.slice(start, found[2] === undefined ? undefined : start + Number(found[2]));
 }
 
-/** Of a SELECT only what was selected comes back. */
-function selected(shown: XmlElement, { kind, selectors }: Query): XmlElement {
-	if (kind !== 'SELECT') return shown;
-	const wanted = selectors.map((selector) => selector.split('.')[0]?.trim().toLowerCase());
-	const children = shown.children.filter(
-		(child) =>
-			typeof child === 'string' ||
-			child.name !== 'Property' ||
-			wanted.includes(child.attributes.get('name')?.toLowerCase()),
-	);
-	return { ...shown, children };
-}
-
-function selectionElement({ kind, selectors }: Query): XmlElement[] {
-	if (kind !== 'SELECT') return [];
-	const names = selectors.map((name) => element('Selector', { name }));
-	return [element('Selection', {}, names)];
-}
-
 /** Answers queries and remembers which ones it has answered since the last change. */
 export class QueryEngine {
 	readonly #state: ServerState;
@@ -89,9 +71,13 @@ export class QueryEngine {
 		}
 		const { all, isCached } = this.#search(text, query, request);
 		const shown = query.kind === 'COUNT' ? [] : page(all, flags.get('P'));
-		const elements = shown.map((entity) =>
-			selected(entityElement(entity, this.#state, answerOptions(request)), query),
-		);
+		const options = answerOptions(request);
+		const { kind, selectors } = query;
+		const show =
+			kind === 'SELECT'
+				? selecting(selectors, this.#state, options)
+				: (entity: Entity): XmlElement => entityElement(entity, this.#state, options);
+		const elements = shown.map(show);
 		const asked = element(
 			'Query',
 			{ string: text, results: all.length, cached: String(isCached), etag: this.#etag() },
@@ -99,7 +85,7 @@ export class QueryEngine {
 				element('ParseTree'),
 				element('Role', {}, query.role === null ? [] : [query.role]),
 				element('Entity', {}, query.target === null ? [] : [query.target.text]),
-				...selectionElement(query),
+				...(kind === 'SELECT' ? [selectionElement(selectors)] : []),
 			],
 		);
 		return documentReply(responseRoot(actor, [asked, ...elements], { count: elements.length }));

@@ -96,6 +96,12 @@ def select(_settings):
     found = db.execute_query("SELECT name, note FROM Sample WITH weight = 3")
     equal([prop.name for prop in found[0].properties], ["note"])
     equal(found.get_property_values("name", "note"), [("S3", "Näheres: siehe *Buch*")])
+    single = db.Record(name="M 2").add_parent(name="Measurement").add_property("Sample", "S7")
+    single.insert()
+    found = db.execute_query("SELECT Sample.weight, Sample FROM RECORD 'M 2'")
+    equal(found.get_property_values(("Sample", "weight"), "Sample"), [(7.0, db.get_entity_by_name("S7").id)])
+    found = db.execute_query("SELECT Sample.name FROM RECORD 'M 1'")
+    equal([one.name for one in found[0].get_property("Sample").value], ["S1", "S2"])
 
 
 def bad_queries(_settings):

@@ -26,11 +26,6 @@ def token(settings):
     db.get_connection()._logout()
 
 
-def used_up_token(_settings):
-    db.RecordType(name="A").insert()
-    raises(EXC.LoginFailedError, lambda: db.Container().retrieve(query="A", sync=False))
-
-
 def anonymous(settings):
     db.configure_connection(url=settings["url"], password_method="unauthenticated", timeout=20)
     equal(db.execute_query("COUNT ENTITY"), 0)
