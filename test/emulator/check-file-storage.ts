@@ -1,8 +1,6 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { pipeline } from 'node:stream/promises';
 
+import { fileSha512 } from './file-store.ts';
 import { messageElement, unspecific } from './messages.ts';
 import type { StoredFile } from './model.ts';
 import type { ServerState } from './server-state.ts';
@@ -16,9 +14,7 @@ async function problemOf(
 	if (status === null) return `${path}: File is missing.`;
 	if (isFolder) return null;
 	if (status.size !== size) return `${path}: Size has changed.`;
-	const hash = createHash('sha512');
-	await pipeline(createReadStream(diskPath), hash);
-	return hash.digest('hex') === checksum ? null : `${path}: Checksum has changed.`;
+	return (await fileSha512(diskPath)) === checksum ? null : `${path}: Checksum has changed.`;
 }
 
 /** Messages about files that are missing or differ; one Info when all is well. */

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { mkdir, rename, rm, rmdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 
 import type { Part } from './multipart.ts';
 
@@ -20,6 +22,13 @@ export interface Upload {
 
 export function sha512(content: Buffer | string): string {
 	return createHash('sha512').update(content).digest('hex');
+}
+
+/** SHA-512 of a file, read as a stream. */
+export async function fileSha512(path: string): Promise<string> {
+	const hash = createHash('sha512');
+	await pipeline(createReadStream(path), hash);
+	return hash.digest('hex');
 }
 
 /**

@@ -1,9 +1,9 @@
-import { lstat, readdir, readFile, stat } from 'node:fs/promises';
+import { lstat, readdir, stat } from 'node:fs/promises';
 import { basename, join, relative, resolve, sep } from 'node:path';
 
 import type { Actor } from './acl.ts';
 import { entityElement } from './entity-answer.ts';
-import { normalPath, sha512 } from './file-store.ts';
+import { fileSha512, normalPath } from './file-store.ts';
 import { type Message, unspecific, warning } from './messages.ts';
 import type { Entity } from './model.ts';
 import type { ServerState } from './server-state.ts';
@@ -65,12 +65,12 @@ function isInside(folder: string, allowed: readonly string[]): boolean {
 }
 
 async function fileEntity(original: string, path: string, actor: Actor): Promise<Entity> {
-	const content = await readFile(original);
+	const [checksum, { size }] = [await fileSha512(original), await stat(original)];
 	return {
 		...{ id: '', role: 'File', name: basename(original), description: null, datatype: null },
 		...{ unit: null, value: null, parents: [], properties: [], query: null, acl: [] },
 		file: {
-			...{ path, size: content.length, checksum: sha512(content) },
+			...{ path, size, checksum },
 			...{ isFolder: false, thumbnail: null },
 		},
 		version: newVersion(actor),

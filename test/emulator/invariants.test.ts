@@ -15,11 +15,13 @@ type Step =
 	  }
 	| { readonly kind: 'delete'; readonly targets: readonly number[] };
 
-const NUMBER = fc.nat({ max: 11 });
+const GONE = 11;
+const NUMBER = fc.nat({ max: GONE });
+const NAME = fc.nat({ max: 50 });
 const STEP: fc.Arbitrary<Step> = fc.oneof(
 	fc.record({
 		kind: fc.constantFrom('insert', 'update'),
-		name: NUMBER,
+		name: NAME,
 		parent: NUMBER,
 		value: NUMBER,
 	}),
@@ -29,24 +31,30 @@ const STEP: fc.Arbitrary<Step> = fc.oneof(
 	}),
 );
 
-/** The id of the n-th entity that was ever made; gone ones stay in the list, to be asked for again. */
+/** Carries steps out: numbers stand for living entities, 11 for the one that was deleted last. */
 class Walk {
 	readonly #client: RawClient;
-	readonly #ids: string[] = [];
+	#ids: string[] = [];
+	#gone = '98';
 
 	constructor(client: RawClient) {
 		this.#client = client;
 	}
 
 	#id(index: number): string {
+		if (index === GONE) return this.#gone;
 		return this.#ids[index % Math.max(this.#ids.length, 1)] ?? '99';
 	}
 
 	/** Whether the server did it. */
 	async step(step: Step): Promise<boolean> {
 		if (step.kind === 'delete') {
-			const gone = await this.#client.remove(...new Set(step.targets.map((one) => this.#id(one))));
-			return gone.every((one) => errorCodes(one).length === 0);
+			const targets = new Set(step.targets.map((one) => this.#id(one)));
+			const answered = await this.#client.remove(...targets);
+			const isDone = answered.every((one) => errorCodes(one).length === 0);
+			if (isDone) [this.#gone = ''] = targets;
+			if (isDone) this.#ids = this.#ids.filter((id) => !targets.has(id));
+			return isDone;
 		}
 		const { name, parent, value } = step;
 		const content = `<Parent id="${this.#id(parent)}"/><Property id="-9" datatype="REFERENCE">${this.#id(value)}</Property>`;

@@ -185,6 +185,18 @@ describe('the protocol, beyond what the official client can say', () => {
 		expect((await client.send('POST', '/_emulator/faults', { body: 'x' })).status).toBe(400);
 	});
 
+	it('looks for records only, or for everything, when a query names no role', async () => {
+		for (const [findDefaultRole, wanted] of [
+			['RECORD', ['Record']],
+			['ENTITY', ['RecordType', 'Record']],
+		] as const) {
+			const { client } = await testEmulator({ findDefaultRole });
+			await client.insert(`${MODEL}<Record name="r"><Parent name="Sample"/></Record>`);
+			const found = entities(await client.query('FIND Sample'));
+			expect(found.map(({ name }) => name)).toEqual(wanted);
+		}
+	});
+
 	it('keeps files as a file root, with thumbnails beside it', async () => {
 		const { emulator, client } = await testEmulator();
 		const part = (name: string, content: string): string =>
