@@ -40,6 +40,7 @@ const SCENARIOS = {
 		...['answers_without_ids', 'ids_that_are_no_numbers', 'slow', 'after_some'],
 	],
 	sessions: ['login'],
+	tools: ['many_by_id', 'comparison', 'administration'],
 } as const;
 
 /** Functions that other tests run, with settings of their own. */
