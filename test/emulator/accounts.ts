@@ -41,6 +41,13 @@ export class Accounts {
 	readonly #roles = new Map<string, UserRole>();
 
 	constructor(users: readonly User[], roles: readonly UserRole[]) {
+		this.replace(users, roles);
+	}
+
+	/** Forgets all others. */
+	replace(users: readonly User[], roles: readonly UserRole[]): void {
+		this.#users.clear();
+		this.#roles.clear();
 		for (const user of users) this.putUser(user);
 		for (const role of roles) this.putRole(role);
 	}

@@ -43,6 +43,8 @@ export interface Emulator {
 	authToken(name: string, limits?: { lifetime?: number; maxReplays?: number }): string;
 	/** Writes all but the files into one JSON file. */
 	save(path: string): Promise<void>;
+	/** Forgets what there is and takes the state of such a file; files stay as they are. */
+	load(path: string): Promise<void>;
 	/** Ends the server and all connections. */
 	stop(): Promise<void>;
 }
@@ -74,20 +76,22 @@ export function newAccounts(users: EmulatorOptions['users'] = []): Accounts {
 	return new Accounts([admin, ...others], DEFAULT_ROLES);
 }
 
-function newState(options: EmulatorOptions, saved: SavedState | undefined): ServerState {
+function newState(options: EmulatorOptions): ServerState {
 	const store = new EntityStore();
 	store.putAll(systemEntities());
-	if (saved !== undefined) store.load(saved.entities);
 	const { folder, ids = 'numeric', globalAcl = GLOBAL_ACL } = options;
 	return {
-		store,
-		files: new FileStore(folder),
-		ids: saved === undefined ? new IdSource(ids) : new IdSource(saved.ids, saved.nextId),
-		accounts:
-			saved === undefined ? newAccounts(options.users) : new Accounts(saved.users, saved.roles),
-		globalAcl,
-		settings: settingsOf(options),
+		...{ store, files: new FileStore(folder), ids: new IdSource(ids) },
+		...{ accounts: newAccounts(options.users), globalAcl, settings: settingsOf(options) },
 	};
+}
+
+function takeOver({ store, ids, accounts }: ServerState, saved: SavedState): void {
+	store.clear();
+	store.putAll(systemEntities());
+	store.load(saved.entities);
+	ids.restart(saved.ids, saved.nextId);
+	accounts.replace(saved.users, saved.roles);
 }
 
 function settingsOf(options: EmulatorOptions): Settings {
@@ -109,8 +113,9 @@ function savedState({ store, ids, accounts }: ServerState): SavedState {
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
 	const { folder, state: given, port = 0, host = '127.0.0.1' } = options;
 	await mkdir(folder, { recursive: true });
-	const saved = typeof given === 'string' ? await readState(given) : given;
-	const state = newState(options, saved);
+	const state = newState(options);
+	if (given !== undefined)
+		takeOver(state, typeof given === 'string' ? await readState(given) : given);
 	const { settings, accounts, store } = state;
 	const sessions = new Sessions(accounts, settings.sessionTimeout);
 	const [faults, times] = [new Faults(), new Times()];
@@ -124,6 +129,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
 			return sessions.oneTimeToken({ user, lifetime, maxReplays });
 		},
 		save: async (path) => await writeState(path, savedState(state)),
+		load: async (path) => takeOver(state, await readState(path)),
 		stop: async () => await server.close(),
 	};
 }

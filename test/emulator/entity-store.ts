@@ -97,6 +97,13 @@ export class EntityStore {
 		this.#revision++;
 	}
 
+	/** Forgets everything. */
+	clear(): void {
+		for (const index of [this.#versions, this.#byName, this.#byPath, this.#folders]) index.clear();
+		for (const index of [this.#children, this.#users, this.#mentions]) index.clear();
+		this.#revision++;
+	}
+
 	/** Adds entities that are not there yet, each with its versions, oldest first. */
 	load(histories: ReadonlyArray<readonly Entity[]>): void {
 		const heads: Entity[] = [];

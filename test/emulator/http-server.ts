@@ -122,8 +122,10 @@ export class HttpServer {
 				? controlReply(this.#parts, { method, url, body: body instanceof Buffer ? body : null })
 				: await this.#reply(incoming, body, active);
 			if (active.some(({ kind }) => kind === 'unanswered')) return void socket.destroy();
-			await this.#send(outgoing, reply, active);
-			if (!isControl) times.add(requestKind(method, url), performance.now() - start);
+			// A client may leave as soon as it has the last byte: that costs time, too.
+			await this.#send(outgoing, reply, active).finally(() => {
+				if (!isControl) times.add(requestKind(method, url), performance.now() - start);
+			});
 			if (active.some(({ kind }) => kind === 'cut-after')) this.#isStale.add(socket);
 		} catch {
 			socket.destroy();

@@ -8,7 +8,7 @@ const FIRST_NUMBER = 100;
 
 /** Hands out ids; a number is never given twice, not even after a delete. */
 export class IdSource {
-	readonly #kind: IdKind;
+	#kind: IdKind;
 	#next: number;
 
 	constructor(kind: IdKind, next = FIRST_NUMBER) {
@@ -23,6 +23,12 @@ export class IdSource {
 	/** The number that the next entity gets; to be saved. */
 	get next(): number {
 		return this.#next;
+	}
+
+	/** Goes on from a saved state. */
+	restart(kind: IdKind, next: number): void {
+		this.#kind = kind;
+		this.#next = next;
 	}
 
 	take(): string {
