@@ -1,4 +1,4 @@
-import type { Operator, Pattern } from './query-parser.ts';
+import type { Operator, Pattern } from './query.ts';
 
 interface Comparison {
 	readonly operator: Operator;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { QuerySyntaxError, parseQuery } from './query-parser.ts';
+import { parseQuery } from './query-parser.ts';
+import { QuerySyntaxError } from './query-tokens.ts';
 
 const plain = (text: string): unknown => ({ text, matches: null });
 
@@ -8,6 +9,7 @@ describe('queries', () => {
 	it.each([
 		['FIND RECORD Sample', 'FIND', 'RECORD', 'Sample'],
 		['count records "two words"', 'COUNT', 'RECORD', 'two words'],
+		['FIND PROPERTIES weight', 'FIND', 'PROPERTY', 'weight'],
 		['FIND ENTITY 1234', 'FIND', 'ENTITY', '1234'],
 		['FIND Sample', 'FIND', null, 'Sample'],
 		["FIND FILE 'it\\'s'", 'FIND', 'FILE', "it's"],

@@ -1,104 +1,14 @@
-/** What a query asks for, taken apart. */
-export interface Query {
-	readonly kind: 'FIND' | 'COUNT' | 'SELECT';
-	/** Of a SELECT, e.g. `['name', 'Sample.weight']`. */
-	readonly selectors: readonly string[];
-	readonly anyVersion: boolean;
-	/** Upper case; null when the query has none. */
-	readonly role: string | null;
-	readonly target: Pattern | null;
-	readonly filter: Filter | null;
-}
-
-/** A name or an id; `matches` is set when it has wildcards or is a regular expression. */
-export interface Pattern {
-	readonly text: string;
-	readonly matches: RegExp | null;
-}
-
-export type Filter =
-	| { readonly kind: 'and' | 'or'; readonly terms: readonly Filter[] }
-	| { readonly kind: 'not'; readonly term: Filter }
-	| {
-			readonly kind: 'compare';
-			readonly property: Pattern;
-			readonly operator: Operator | null;
-			readonly value: Pattern | null;
-	  }
-	| {
-			readonly kind: 'references';
-			readonly property: Pattern | null;
-			readonly target: Pattern | null;
-	  }
-	| { readonly kind: 'referenced'; readonly by: Pattern | null; readonly property: Pattern | null }
-	| { readonly kind: 'stored'; readonly path: string }
-	| {
-			readonly kind: 'transaction';
-			readonly action: 'INSERTED' | 'UPDATED';
-			readonly by: string | null;
-			readonly time: TimeFilter | null;
-	  };
-
-export type Operator = '=' | '!=' | '<' | '<=' | '>' | '>=' | 'LIKE' | 'IN';
-export interface TimeFilter {
-	readonly relation: 'ON' | 'BEFORE' | 'AFTER' | 'SINCE' | 'UNTIL';
-	readonly date: string;
-}
-
-/** The query is none. */
-export class QuerySyntaxError extends Error {}
-
-interface Token {
-	readonly text: string;
-	/** Quoted text is never a keyword. */
-	readonly quote: string | null;
-}
+import { QuerySyntaxError, type Token, toPattern, tokens } from './query-tokens.ts';
+import type { Filter, Operator, Pattern, Query, TimeFilter } from './query.ts';
 
 const ROLES = ['RECORDTYPE', 'RECORD', 'PROPERTY', 'FILE', 'QUERYTEMPLATE', 'ENTITY'];
 const OPERATORS = ['=', '!=', '<>', '<', '<=', '>', '>=', '->'];
 /** What may follow the name of a property. */
 const NAME_ENDS = ['LIKE', 'IN', 'IS', 'AND', 'OR', ')', 'REFERENCES', 'REFERENCE'];
 const FILTER_WORDS = ['WITH', 'WHICH', 'THAT', 'WHERE', 'HAVING', 'HAS', '.'];
-const TOKEN =
-	/\s*(?:<<([\s\S]*?)>>|"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|(->|!=|<>|<=|>=|[=<>(),])|(\.(?=\s))|([^\s"'=<>(),!]+))/y;
 
-function tokens(text: string): Token[] {
-	const found: Token[] = [];
-	TOKEN.lastIndex = 0;
-	while (TOKEN.lastIndex < text.trimEnd().length) {
-		const match = TOKEN.exec(text);
-		if (match === null) throw new QuerySyntaxError('The query cannot be read to its end.');
-		const [, regex, double, single, operator, dot, word] = match;
-		const quoted = double ?? single;
-		if (regex !== undefined) found.push({ text: regex, quote: '<<' });
-		else if (quoted !== undefined) found.push({ text: quoted, quote: '"' });
-		else found.push({ text: operator ?? dot ?? word ?? '', quote: null });
-	}
-	return found;
-}
-
-function regularExpression(source: string): RegExp {
-	try {
-		return new RegExp(`^(?:${source})$`, 'i');
-	} catch {
-		throw new QuerySyntaxError('The query holds a regular expression that is none.');
-	}
-}
-
-/** `*` is a wildcard unless a backslash stands before it. */
-function wildcardPattern(text: string): Pattern {
-	const plain = text.replace(/\\(.)/gs, '$1');
-	if (!/(?<!\\)(?:\\\\)*\*/.test(text)) return { text: plain, matches: null };
-	const source = text.replace(/\\(.)|\*+|([.+?^${}()|[\]/])/gs, (_found, escaped, special) => {
-		if (typeof escaped === 'string') return escaped.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
-		return typeof special === 'string' ? `\\${special}` : '.*';
-	});
-	return { text: plain, matches: regularExpression(source) };
-}
-
-function toPattern({ text, quote }: Token): Pattern {
-	if (quote === '<<') return { text, matches: regularExpression(text) };
-	return wildcardPattern(text);
+function plural(role: string): string {
+	return role.endsWith('Y') ? role.replace(/Y$/, 'IES') : `${role}S`;
 }
 
 class Parser {
@@ -115,7 +25,9 @@ class Parser {
 		const selectors = kind === 'SELECT' ? this.#selectors() : [];
 		const anyVersion = this.#words('ANY', 'VERSION', 'OF');
 		const role =
-			this.#oneOf([...ROLES, ...ROLES.map((name) => `${name}S`)])?.replace(/S$/, '') ?? null;
+			this.#oneOf([...ROLES, ...ROLES.map(plural)])
+				?.replace(/IES$/, 'Y')
+				.replace(/S$/, '') ?? null;
 		const target = this.#isFilterStart() || this.#isEnd() ? null : this.#pattern();
 		const filter = this.#isEnd() ? null : this.#filter();
 		if (!this.#isEnd()) this.#fail('there is more than a query');

@@ -3,7 +3,7 @@ import { effectiveDatatype } from './entity-store.ts';
 import { isSystemId } from './ids.ts';
 import { type AppliedProperty, type Entity, isReference, referencedId } from './model.ts';
 import { compareValue } from './query-compare.ts';
-import type { Filter, Pattern, Query, TimeFilter } from './query-parser.ts';
+import type { Filter, Pattern, Query, TimeFilter } from './query.ts';
 import type { ServerState } from './server-state.ts';
 
 interface Search {

@@ -1,8 +1,10 @@
 import { type AnswerOptions, entityElement } from './entity-answer.ts';
 import { MESSAGES, messageElement } from './messages.ts';
 import type { Entity } from './model.ts';
-import { type Query, QuerySyntaxError, parseQuery } from './query-parser.ts';
+import { parseQuery } from './query-parser.ts';
 import { runQuery } from './query-run.ts';
+import { QuerySyntaxError } from './query-tokens.ts';
+import type { Query } from './query.ts';
 import { type Reply, type Request, documentReply, responseRoot } from './reply.ts';
 import { selecting, selectionElement } from './selection.ts';
 import type { ServerState } from './server-state.ts';
