@@ -34,6 +34,7 @@ export default defineConfig({
 				test: {
 					name: 'emulator',
 					include: ['test/emulator/**/*.integration.test.ts'],
+					globalSetup: './test/emulator/global-setup.ts',
 					testTimeout: 2 * MINUTE_MS,
 					hookTimeout: 5 * MINUTE_MS,
 					fileParallelism: false,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
-import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 
 import { demoScripts } from '../fixtures/demo-scripts.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
@@ -46,8 +46,6 @@ function countOf(emulator: Emulator, role: Role): number {
 }
 
 describe("the official demo server's scripts", () => {
-	beforeAll(async () => void (await demoScripts()));
-
 	it('leave the entities, files and references they are to make', async () => {
 		const { emulator, folder } = await openWorld();
 		await fillWithDemo(emulator);
