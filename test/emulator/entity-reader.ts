@@ -68,7 +68,7 @@ function readItem(item: XmlElement): string | null {
 }
 
 /** The value of an entity or property: white space that only indents children is none. */
-export function readValue(from: XmlElement): Value {
+function readValue(from: XmlElement): Value {
 	const items = childElements(from, 'Value');
 	if (items.length > 0) return items.map(readItem);
 	if (childElements(from, 'EmptyString').length > 0) return '';

@@ -168,11 +168,11 @@ export class HttpServer {
 		await setTimeout(ms, undefined, { signal: this.#stopped.signal });
 	}
 
-	#request(incoming: IncomingMessage, body: Buffer, { actor, isAnonymous }: SignIn): Request {
+	#request(incoming: IncomingMessage, body: Buffer, { actor }: SignIn): Request {
 		const { method = 'GET', url = '/', headers } = incoming;
 		const [path = '', ...query] = url.split('?');
 		return {
-			...{ method, url, actor, isAnonymous, body },
+			...{ method, url, actor, body },
 			segments: path
 				.split('/')
 				.filter((segment) => segment !== '')

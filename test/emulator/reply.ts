@@ -16,7 +16,6 @@ export interface Request {
 	readonly contentType: string;
 	readonly body: Buffer;
 	readonly actor: Actor;
-	readonly isAnonymous: boolean;
 }
 
 /** An answer; a document is written as XML at the very end, so that failures on purpose can change it. */

@@ -9,7 +9,6 @@ import { type Sessions, actorOf, cookieToken, setCookie } from './sessions.ts';
 /** Who asks, and the renewed cookie for the answer. */
 export interface SignIn {
 	readonly actor: Actor;
-	readonly isAnonymous: boolean;
 	readonly cookie: string | null;
 }
 
@@ -42,11 +41,11 @@ export function signIn(parts: Parts, incoming: IncomingMessage, body: Buffer): S
 	if (token === null) {
 		const isAllowed = parts.settings.allowAnonymous && method === 'GET';
 		if (!isAllowed) return errorReply(401, 'Please log in.');
-		return { actor: ANONYMOUS, isAnonymous: true, cookie: null };
+		return { actor: ANONYMOUS, cookie: null };
 	}
 	const actor = parts.sessions.actor(token);
 	if (actor === undefined) return errorReply(401, 'The session has ended.');
 	const { username, realm } = actor;
 	const fresh = parts.sessions.token({ realm, name: username });
-	return { actor, isAnonymous: false, cookie: setCookie(fresh) };
+	return { actor, cookie: setCookie(fresh) };
 }

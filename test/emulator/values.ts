@@ -35,7 +35,7 @@ function checkScalar(text: string, datatype: string): string {
 }
 
 /** Whether `id` is the type or one of its children. */
-export function isOfType(id: string, type: string, scope: RequestScope): boolean {
+function isOfType(id: string, type: string, scope: RequestScope): boolean {
 	const seen = new Set<string>();
 	const look = (current: string): boolean => {
 		if (current === type) return true;
