@@ -150,7 +150,7 @@ def files_of_the_server(settings):
     load = {"include": None, "exclude": None, "prefix": "ext", "forceAllowSymlinks": False}
     loadpath(path=outside, dryrun=True, **load)
     equal(db.execute_query("COUNT FILE"), 0)
-    loadpath(path=outside, dryrun=False, **{**load, "include": ".*dat", "exclude": ".*y.*"})
+    loadpath(path=outside, dryrun=False, **{**load, "include": ".*dat", "exclude": ".*/y[.]dat"})
     equal([one.path for one in db.execute_query("FIND FILE")], ["/ext/ext root/x.dat"])
     loadpath(path=outside, dryrun=False, **load)
     equal(db.execute_query("COUNT FILE"), 3)
