@@ -10,6 +10,8 @@ export interface CommandOptions {
 	readonly cwd?: string;
 	readonly env?: NodeJS.ProcessEnv;
 	readonly stdin?: string | Uint8Array;
+	/** Milliseconds after which the command is killed. */
+	readonly deadline?: number;
 }
 
 async function collect(stream: AsyncIterable<Uint8Array>): Promise<Buffer> {
@@ -23,11 +25,12 @@ export async function runCommand(
 	[command = '', ...args]: readonly string[],
 	options: CommandOptions = {},
 ): Promise<CommandResult> {
-	const { cwd, env } = options;
+	const { cwd, env, deadline } = options;
 	const child = spawn(command, args, {
 		stdio: 'pipe',
 		...(cwd === undefined ? {} : { cwd }),
 		...(env === undefined ? {} : { env: { ...process.env, ...env } }),
+		...(deadline === undefined ? {} : { timeout: deadline, killSignal: 'SIGKILL' as const }),
 	});
 	const exited = new Promise<number>((resolve, reject) => {
 		child.once('error', reject);

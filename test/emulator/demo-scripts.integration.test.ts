@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+
+import { describe, expect, it, onTestFinished } from 'vitest';
+
+import { demoScripts } from '../fixtures/demo-scripts.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+import { mentionedIds } from './entity-store.ts';
+import { type Emulator, type Role, startEmulator } from './index.ts';
+import { runPython } from './python-client.ts';
+import { CURATOR, openWorld } from './scenario.ts';
+
+/** The script looks for a RecordType by another name than it gave it. */
+const WRONG_NAME = 'get_entity_by_name("Analysis")';
+const RIGHT_NAME = 'get_entity_by_name("MusicalAnalysis")';
+const SERVER = 'url="https://localhost:10443/"';
+
+/** Runs one of the official scripts, in its folder, as the given user. */
+async function runScript(path: string, emulator: Emulator, user: string[]): Promise<void> {
+	const [name = '', password = ''] = user;
+	const script = join(await demoScripts(), path);
+	const home = await temporaryFolder();
+	const source = (await readFile(script, 'utf8'))
+		.replace(WRONG_NAME, RIGHT_NAME)
+		.replace(SERVER, `url="${emulator.url}"`);
+	const repaired = join(home, basename(script));
+	await writeFile(repaired, source);
+	const login = { url: emulator.url, username: name, password, password_method: 'plain' };
+	const lines = Object.entries(login).map(([key, value]) => `${key} = ${value}`);
+	await writeFile(join(home, '.pylinkahead.ini'), `[Connection]\n${lines.join('\n')}\n`);
+	await runPython([repaired], dirname(script), { HOME: home });
+}
+
+async function fillWithDemo(emulator: Emulator): Promise<void> {
+	await runScript('scripts/init_database.py', emulator, ['admin', 'caosdb']);
+	for (const script of ['insert_datamodel', 'initialize_bikes', 'initialize_lab']) {
+		const user = [CURATOR.name, CURATOR.password];
+		await runScript(`other_use_cases/${script}.py`, emulator, user);
+	}
+}
+
+function countOf(emulator: Emulator, role: Role): number {
+	return [...emulator.store.heads()].filter((one) => one.role === role && Number(one.id) > 99)
+		.length;
+}
+
+describe("the official demo server's scripts", () => {
+	it('leave the entities, files and references they are to make', async () => {
+		const { emulator, folder } = await openWorld();
+		await fillWithDemo(emulator);
+		const roles = ['Property', 'RecordType', 'Record', 'File'] as const;
+		expect(roles.map((role) => countOf(emulator, role))).toEqual([44, 34, 63, 8]);
+
+		const heads = [...emulator.store.heads()];
+		for (const { file } of heads) {
+			if (file === null) continue;
+			const content = await readFile(join(emulator.folder, file.path));
+			expect(content).toHaveLength(file.size);
+			expect(createHash('sha512').update(content).digest('hex')).toBe(file.checksum);
+		}
+		for (const entity of heads) {
+			const mentioned = mentionedIds(entity, (id) => emulator.store.head(id));
+			const unknown = [...mentioned].filter((id) => emulator.store.head(id) === undefined);
+			expect([entity.id, unknown]).toEqual([entity.id, []]);
+		}
+		const denied = heads.filter(({ acl }) =>
+			acl.some(({ kind, permission }) => kind === 'Deny' && permission === 'DELETE'),
+		);
+		expect(denied).toHaveLength(25);
+		expect(heads.find(({ name }) => name === 'price')?.unit).toBe('€');
+		expect(heads.some(({ name }) => name === 'Valentin Vélo')).toBe(true);
+		expect(heads.filter(({ file }) => file?.thumbnail)).toHaveLength(3);
+
+		const study = heads.find(({ name }) => name === 'Yield-stress study');
+		const program = `import linkahead as db
+from caosadvancedtools.export_related import export_related_to
+db.configure_connection(url="${emulator.url}", username="${CURATOR.name}",
+                        password="${CURATOR.password}", password_method="plain")
+export_related_to(${study?.id ?? ''}, ".")`;
+		await runPython(['-c', program, 'export', 'study'], folder);
+		const xml = await readFile(join(folder, 'linkahead_data.xml'), 'utf8');
+		expect(xml).toContain('name="SoftSampleAnalysis"');
+		expect(xml).toContain('Probenstraße 1, 98765 Probstadt');
+		const raw = await readFile(join(folder, 'downloads/Tensile Stress Analyses/soft_sample.npy'));
+		const stored = emulator.store.atPath('/Tensile Stress Analyses/soft_sample.npy')?.file;
+		expect(createHash('sha512').update(raw).digest('hex')).toBe(stored?.checksum);
+	});
+
+	it('leave a server that is the same after it was saved and loaded', async () => {
+		const { emulator, folder } = await openWorld();
+		await runScript('scripts/init_database.py', emulator, ['admin', 'caosdb']);
+		const stateFile = join(folder, 'state.json');
+		await emulator.save(stateFile);
+		const again = await startEmulator({ folder: emulator.folder, state: stateFile });
+		onTestFinished(async () => await again.stop());
+		const histories = ({ store }: Emulator): unknown =>
+			[...store.heads()].map(({ id }) => store.history(id));
+		expect(histories(again)).toEqual(histories(emulator));
+		await runScript('other_use_cases/insert_datamodel.py', again, [CURATOR.name, CURATOR.password]);
+		expect(countOf(again, 'RecordType')).toBe(34);
+	});
+});
