@@ -1,6 +1,11 @@
 import type { Compression } from '../artifact/index.ts';
 import { type JobContext, TOOL } from '../core/index.ts';
-import { type DumpSummary, type SqlEndpoint, dumpDatabase } from '../sql/index.ts';
+import {
+	type DumpContentOptions,
+	type DumpSummary,
+	type SqlEndpoint,
+	dumpDatabase,
+} from '../sql/index.ts';
 import { type Destination, storeArtifact } from './destination.ts';
 import { type BackupReport, backupReport, counted } from './report.ts';
 
@@ -11,6 +16,8 @@ export interface SqlBackupInput {
 	readonly compression: Compression;
 	/** Read the artifact back after writing. */
 	readonly verify: boolean;
+	/** Absent: the whole database. */
+	readonly content?: DumpContentOptions;
 }
 
 function contents({ tables, routines, views, triggers, events }: DumpSummary): string {
@@ -28,7 +35,7 @@ function contents({ tables, routines, views, triggers, events }: DumpSummary): s
 /** Dumps one database to a destination. */
 export async function sqlBackup(input: SqlBackupInput, context: JobContext): Promise<BackupReport> {
 	const start = new Date();
-	const { endpoint, database, destination, compression, verify } = input;
+	const { endpoint, database, destination, compression, verify, content = {} } = input;
 	let summary: (() => DumpSummary) | undefined;
 	const stored = await storeArtifact(
 		destination,
@@ -42,7 +49,7 @@ export async function sqlBackup(input: SqlBackupInput, context: JobContext): Pro
 		},
 		async () => {
 			const tool = `${TOOL.name} ${TOOL.version}`;
-			const dump = await dumpDatabase({ endpoint, database, tool }, context);
+			const dump = await dumpDatabase({ endpoint, database, tool, content }, context);
 			summary = () => dump.summary();
 			return { chunks: dump.chunks, details: () => ({ ...dump.summary() }) };
 		},

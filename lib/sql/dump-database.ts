@@ -7,6 +7,7 @@ import {
 } from '../core/index.ts';
 import { type Catalog, readCatalog } from './catalog.ts';
 import { optionalText } from './cells.ts';
+import { type DumpContentOptions, resolveDumpContent } from './dump-content.ts';
 import { DumpOutput } from './dump-output.ts';
 import { type DumpPlan, planDump } from './dump-plan.ts';
 import { pinDumpSession } from './dump-session.ts';
@@ -24,6 +25,8 @@ export interface DumpOptions {
 	readonly database: string;
 	/** Name and version of the program, for the header of the file. */
 	readonly tool: string;
+	/** Absent: the whole database. */
+	readonly content?: DumpContentOptions;
 }
 
 /** A dump that may begin: everything is checked, the snapshot is open. */
@@ -50,6 +53,7 @@ export async function dumpDatabase(
 	ctx: EngineContext,
 ): Promise<ByteSource<DumpSummary>> {
 	throwIfAborted(ctx.signal);
+	resolveDumpContent(options.content);
 	ctx.progress.report({ phase: 'prepare', done: 0, unit: 'entries' });
 	const session = await KillableSession.open(options.endpoint, options.database, ctx.signal);
 	try {

@@ -11,6 +11,7 @@ export type {
 	DumpSnapshot,
 	DumpSummary,
 } from './dump-summary.ts';
+export type { DumpContentOptions, DumpDefiners } from './dump-content.ts';
 export { dumpDatabase, type DumpOptions } from './dump-database.ts';
 export type { DumpCheck } from './dump-check.ts';
 export { checkDump } from './check-dump.ts';
