@@ -3,6 +3,7 @@ import { type JobContext, TOOL } from '../core/index.ts';
 import {
 	type DumpContentOptions,
 	type DumpSummary,
+	type LeftOut,
 	type SqlEndpoint,
 	dumpDatabase,
 } from '../sql/index.ts';
@@ -20,7 +21,8 @@ export interface SqlBackupInput {
 	readonly content?: DumpContentOptions;
 }
 
-function contents({ tables, routines, views, triggers, events }: DumpSummary): string {
+function contents(summary: DumpSummary): string {
+	const { tables, routines, views, triggers, events, leftOut } = summary;
 	const rows = tables.reduce((sum, table) => sum + table.rows, 0);
 	const objects = [
 		[views.length, 'view'],
@@ -29,7 +31,23 @@ function contents({ tables, routines, views, triggers, events }: DumpSummary): s
 		[events.length, 'event'],
 	] as const;
 	const more = objects.filter(([count]) => count > 0).map(([count, name]) => counted(count, name));
-	return [`${counted(tables.length, 'table')} with ${counted(rows, 'row')}`, ...more].join(', ');
+	const list = [`${counted(tables.length, 'table')} with ${counted(rows, 'row')}`, ...more];
+	return list.join(', ') + (leftOut === null ? '' : `; left out as asked: ${without(leftOut)}`);
+}
+
+function without(leftOut: LeftOut): string {
+	const kinds = [
+		[leftOut.tables.length, 'table'],
+		[leftOut.views.length, 'view'],
+		[leftOut.routines.length, 'routine'],
+		[leftOut.triggers.length, 'trigger'],
+		[leftOut.events.length, 'event'],
+	] as const;
+	const absent = kinds.filter(([count]) => count > 0).map(([count, name]) => counted(count, name));
+	const rowsOf = leftOut.rowsOf.length;
+	return [...absent, ...(rowsOf === 0 ? [] : [`the rows of ${counted(rowsOf, 'table')}`])].join(
+		', ',
+	);
 }
 
 /** Dumps one database to a destination. */

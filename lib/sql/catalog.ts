@@ -38,6 +38,13 @@ export interface CatalogTrigger {
 	readonly definer: string;
 }
 
+/** What changes without touching a table. */
+export type CatalogPrograms = Pick<Catalog, 'routines' | 'triggers' | 'events'>;
+
+export function programsOf({ routines, triggers, events }: Catalog): CatalogPrograms {
+	return { routines, triggers, events };
+}
+
 type Row = readonly Cell[];
 
 /**
@@ -103,11 +110,10 @@ async function readTables(
 	);
 }
 
-/** Routines, triggers and events: what changes without touching a table. */
 export async function readPrograms(
 	connection: SqlConnection,
 	database: string,
-): Promise<Pick<Catalog, 'routines' | 'triggers' | 'events'>> {
+): Promise<CatalogPrograms> {
 	const routines = await select(
 		connection,
 		`SELECT ROUTINE_TYPE, ROUTINE_NAME, DEFINER, COALESCE(EXTERNAL_LANGUAGE, 'SQL') FROM information_schema.ROUTINES WHERE ${inDatabase('ROUTINE_SCHEMA', database)} ORDER BY ROUTINE_TYPE, ROUTINE_NAME`,

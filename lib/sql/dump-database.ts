@@ -5,9 +5,9 @@ import {
 	throwIfAborted,
 	toEngineError,
 } from '../core/index.ts';
-import { type Catalog, readCatalog } from './catalog.ts';
+import { type Catalog, type CatalogPrograms, programsOf, readCatalog } from './catalog.ts';
 import { optionalText } from './cells.ts';
-import { type DumpContentOptions, resolveDumpContent } from './dump-content.ts';
+import { type DumpContent, type DumpContentOptions, resolveDumpContent } from './dump-content.ts';
 import { DumpOutput } from './dump-output.ts';
 import { type DumpPlan, planDump } from './dump-plan.ts';
 import { pinDumpSession } from './dump-session.ts';
@@ -16,6 +16,7 @@ import { DumpWriter } from './dump-writer.ts';
 import type { SqlEndpoint } from './endpoint.ts';
 import { readGrants } from './grants.ts';
 import { KillableSession } from './killable-session.ts';
+import { selectContent } from './select-content.ts';
 import { type ServerInfo, readServerInfo } from './server-info.ts';
 import { holdDefinitions, startSnapshot } from './snapshot.ts';
 import { demandVisibility } from './visibility.ts';
@@ -33,7 +34,10 @@ export interface DumpOptions {
 export interface PreparedDump {
 	readonly session: KillableSession;
 	readonly server: ServerInfo;
+	/** What goes into the dump. */
 	readonly catalog: Catalog;
+	/** All that the database holds, to see at the end whether it was changed. */
+	readonly programs: CatalogPrograms;
 	readonly plan: DumpPlan;
 	readonly snapshot: DumpSnapshot;
 	readonly schemaVersion: string | null;
@@ -53,11 +57,11 @@ export async function dumpDatabase(
 	ctx: EngineContext,
 ): Promise<ByteSource<DumpSummary>> {
 	throwIfAborted(ctx.signal);
-	resolveDumpContent(options.content);
+	const content = resolveDumpContent(options.content);
 	ctx.progress.report({ phase: 'prepare', done: 0, unit: 'entries' });
 	const session = await KillableSession.open(options.endpoint, options.database, ctx.signal);
 	try {
-		const prepared = await prepare(session, options);
+		const prepared = await prepare(session, options, content);
 		const writer = new DumpWriter(prepared, new DumpOutput(), ctx);
 		return { chunks: writer.chunks(), summary: () => writer.summary() };
 	} catch (error) {
@@ -66,21 +70,27 @@ export async function dumpDatabase(
 	}
 }
 
-async function prepare(session: KillableSession, options: DumpOptions): Promise<PreparedDump> {
+async function prepare(
+	session: KillableSession,
+	options: DumpOptions,
+	content: DumpContent,
+): Promise<PreparedDump> {
 	const { connection } = session;
 	const server = await readServerInfo(connection);
 	await pinDumpSession(connection, server);
 	const grants = await readGrants(connection, server, options.database);
 	const snapshot = await startSnapshot(connection, server);
 	const catalog = await readCatalog(connection);
-	demandVisibility(catalog, grants, server);
-	await holdDefinitions(connection, catalog);
-	const plan = await planDump(connection, catalog, server);
+	demandVisibility(catalog, grants, server, content);
+	const selection = selectContent(catalog, content);
+	await holdDefinitions(connection, selection.catalog);
+	const plan = await planDump(connection, selection, server, content);
 	const { version, warnings } = await readSchemaVersion(session, catalog);
 	return {
 		session,
 		server,
-		catalog,
+		catalog: selection.catalog,
+		programs: programsOf(catalog),
 		plan: { ...plan, warnings: [...plan.warnings, ...warnings] },
 		snapshot,
 		schemaVersion: version,

@@ -1,8 +1,9 @@
 import type { Definition } from './definitions.ts';
 import { DATA_SQL_MODE, writeBaseSession } from './dump-frame.ts';
 import type { DumpOutput } from './dump-output.ts';
-import type { DumpPlan, ViewPlan } from './dump-plan.ts';
+import type { DumpPlan } from './dump-plan.ts';
 import { commentText, quoteIdentifier, quoteText } from './identifiers.ts';
+import type { ViewPlan } from './plan-views.ts';
 
 /** Views, routines, triggers and events: everything that comes after the rows. */
 export function writeObjects(out: DumpOutput, plan: DumpPlan, databaseCollation: string): void {

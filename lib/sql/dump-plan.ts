@@ -4,22 +4,20 @@ import { inDatabase } from './catalog.ts';
 import { text } from './cells.ts';
 import { type ColumnInfo, type ColumnPlan, planColumn, readColumns } from './column-plan.ts';
 import type { SqlConnection } from './connection.ts';
-import {
-	orReplace,
-	quotedNames,
-	withoutSequenceDatabase,
-	withoutTriggerDatabase,
-	withoutViewDatabase,
-} from './ddl-edits.ts';
+import { withDefiner, withoutSequenceDatabase, withoutTriggerDatabase } from './ddl-edits.ts';
 import {
 	type Definition,
 	type ProgramKind,
 	readDefinition,
 	readTableDefinition,
 } from './definitions.ts';
+import { type DumpContent, type DumpDefiners, definerAccount } from './dump-content.ts';
 import { quoteIdentifier } from './identifiers.ts';
+import { type LeftOut, isWhole, leftOutPhrases } from './left-out.ts';
 import { MARKER_TABLE } from './marker.ts';
-import { privilegeMissing, routineBodyPrivilege } from './privilege-errors.ts';
+import { type PlannedViews, type ViewPlan, planViews } from './plan-views.ts';
+import { privilegesMissing, routineBodyPrivilege } from './privilege-errors.ts';
+import { type ContentSelection, danglingReferences } from './select-content.ts';
 import type { ServerInfo } from './server-info.ts';
 
 /** Everything a dump writes except the rows, read and checked before its first byte. */
@@ -31,6 +29,9 @@ export interface DumpPlan {
 	readonly routines: ReadonlyArray<Definition & { readonly kind: 'FUNCTION' | 'PROCEDURE' }>;
 	readonly triggers: readonly Definition[];
 	readonly events: readonly Definition[];
+	/** Accounts (`user@host`) that will own views, routines, triggers and events. */
+	readonly definers: readonly string[];
+	readonly leftOut: LeftOut;
 	readonly warnings: readonly string[];
 }
 
@@ -40,16 +41,13 @@ export interface TablePlan {
 	readonly definition: Buffer;
 	readonly columns: readonly ColumnPlan[];
 	readonly select: string;
+	/** The rows stay out. */
+	readonly structureOnly: boolean;
 }
 
 export interface SequencePlan {
 	readonly name: string;
 	readonly definition: Buffer;
-}
-
-export interface ViewPlan {
-	readonly definition: Definition;
-	readonly columns: readonly string[];
 }
 
 const TRANSACTIONAL = ['innodb', 'rocksdb', 'tokudb', 'ndbcluster'];
@@ -58,30 +56,79 @@ const OTHER_ENGINES = ['myisam', 'aria', 'memory', 'archive', 'csv', 'blackhole'
 
 export async function planDump(
 	connection: SqlConnection,
-	catalog: Catalog,
+	selection: ContentSelection,
 	server: ServerInfo,
+	{ definers }: Pick<DumpContent, 'definers'>,
 ): Promise<DumpPlan> {
+	const { catalog, structureOnly } = selection;
 	const columns = await readColumns(connection, catalog.database);
 	const primaryKeys = await readPrimaryKeys(connection, catalog.database);
-	const warnings: string[] = [];
+	const warnings = [...selection.warnings, ...(await danglingReferences(connection, selection))];
 	const tables: TablePlan[] = [];
 	for (const table of catalog.tables) {
-		checkTable(table, warnings);
+		const isStructureOnly = structureOnly.has(table.name);
+		checkTable(table, isStructureOnly ? [] : warnings);
 		const found = columns.get(table.name) ?? [];
-		tables.push(await planTable(connection, catalog, table, found, primaryKeys.get(table.name)));
+		const plan = await planTable(connection, catalog, table, found, primaryKeys.get(table.name));
+		tables.push({ ...plan, structureOnly: isStructureOnly });
 	}
 	const sequences: SequencePlan[] = [];
 	for (const name of catalog.sequences) {
 		sequences.push({ name, definition: await readTableDefinition(connection, 'SEQUENCE', name) });
 	}
-	const views = await planViews(connection, catalog, columns);
+	const views = await planViews(connection, selection, columns);
+	const programs = await planPrograms(connection, catalog, server, warnings);
+	const left = leftOutWith(selection.leftOut, views, warnings);
 	return {
 		sequences,
 		tables,
-		views,
-		...(await planPrograms(connection, catalog, server, warnings)),
+		...withDefiners({ views: views.views, ...programs }, definers),
+		definers: definersOf(catalog, views, definers),
+		leftOut: left,
 		warnings,
 	};
+}
+
+/** What the user left out and what falls out with it, told in the warnings. */
+function leftOutWith(leftOut: LeftOut, { dropped }: PlannedViews, warnings: string[]): LeftOut {
+	for (const [view, reads] of dropped) {
+		warnings.push(`View ${view} is left out, because it reads ${reads}, which is left out.`);
+	}
+	const all = { ...leftOut, views: [...leftOut.views, ...dropped.keys()].sort() };
+	if (!isWhole(all)) {
+		warnings.push(`Left out of the dump as asked: ${leftOutPhrases(all).join('; ')}.`);
+	}
+	return all;
+}
+
+type Owned = Pick<DumpPlan, 'views' | 'routines' | 'triggers' | 'events'>;
+
+function withDefiners(owned: Owned, definers: DumpDefiners): Owned {
+	if (definers.mode === 'keep') return owned;
+	const account = definers.mode === 'replace' ? definerAccount(definers.account) : undefined;
+	const edited = <T extends Definition>(definition: T): T => ({
+		...definition,
+		sql: withDefiner(definition.sql, account),
+	});
+	return {
+		views: owned.views.map((view) => ({ ...view, definition: edited(view.definition) })),
+		routines: owned.routines.map(edited),
+		triggers: owned.triggers.map(edited),
+		events: owned.events.map(edited),
+	};
+}
+
+function definersOf(
+	catalog: Catalog,
+	{ dropped }: PlannedViews,
+	definers: DumpDefiners,
+): readonly string[] {
+	const views = catalog.views.filter(({ name }) => !dropped.has(name));
+	const owned = [views, catalog.routines, catalog.triggers, catalog.events].flat();
+	if (owned.length === 0 || definers.mode === 'remove') return [];
+	if (definers.mode === 'keep') return [...new Set(owned.map(({ definer }) => definer))].sort();
+	const { user, host } = definerAccount(definers.account);
+	return [`${user}@${host}`];
 }
 
 function checkTable(table: CatalogTable, warnings: string[]): void {
@@ -124,7 +171,7 @@ async function planTable(
 	table: CatalogTable,
 	columns: readonly ColumnInfo[],
 	primaryKey: readonly string[] | undefined,
-): Promise<TablePlan> {
+): Promise<Omit<TablePlan, 'structureOnly'>> {
 	const { name, engine } = table;
 	const plans = columns.filter(({ generated }) => !generated).map(planColumn);
 	const definition = await readTableDefinition(connection, 'TABLE', name);
@@ -159,44 +206,6 @@ async function readPrimaryKeys(
 	return keys;
 }
 
-async function planViews(
-	connection: SqlConnection,
-	catalog: Catalog,
-	columns: ReadonlyMap<string, readonly ColumnInfo[]>,
-): Promise<readonly ViewPlan[]> {
-	const views = new Map<string, ViewPlan>();
-	for (const { name } of catalog.views) {
-		const definition = await readDefinition(connection, 'VIEW', name);
-		const names = (columns.get(name) ?? []).map((column) => column.name);
-		if (definition === undefined || names.length === 0) {
-			throw new EngineError('sql_object_unsupported', `View ${name} cannot be read`, {
-				remedy: 'It names something that does not exist any more: repair or drop it.',
-				details: { view: name },
-			});
-		}
-		const sql = orReplace(withoutViewDatabase(definition.sql, catalog.database, name));
-		views.set(name, { definition: { ...definition, sql }, columns: names });
-	}
-	return inOrderOfUse(views);
-}
-
-/** Depth first over the names that each definition mentions; stand-ins cover what that gets wrong. */
-function inOrderOfUse(views: ReadonlyMap<string, ViewPlan>): readonly ViewPlan[] {
-	const ordered = new Set<ViewPlan>();
-	const entered = new Set<string>();
-	const enter = (name: string, view: ViewPlan) => {
-		if (entered.has(name)) return;
-		entered.add(name);
-		for (const other of quotedNames(view.definition.sql)) {
-			const used = views.get(other);
-			if (used !== undefined) enter(other, used);
-		}
-		ordered.add(view);
-	};
-	for (const [name, view] of views) enter(name, view);
-	return [...ordered];
-}
-
 async function planPrograms(
 	connection: SqlConnection,
 	catalog: Catalog,
@@ -208,7 +217,7 @@ async function planPrograms(
 		if (definition === undefined) {
 			const { privilege, on } = routineBodyPrivilege(server, catalog.database);
 			const what = `The body of ${kind.toLowerCase()} ${name} is hidden from ${server.account}`;
-			throw privilegeMissing(what, privilege, on, server);
+			throw privilegesMissing([{ what, privilege, on }], server);
 		}
 		if (definition.sql.includes('\r')) {
 			warnings.push(

@@ -1,3 +1,5 @@
+import type { LeftOut } from './left-out.ts';
+
 /**
  * What a finished dump says about itself; the manifest stores it as it is. Plain data only, numbers are
  * safe integers, texts are UTF-8.
@@ -17,6 +19,8 @@ export interface DumpSummary {
 	readonly events: readonly string[];
 	/** Accounts (`user@host`) that own views, routines, triggers and events. */
 	readonly definers: readonly string[];
+	/** `null` when the dump holds the whole database. */
+	readonly leftOut: LeftOut | null;
 	/** English sentences about what a reader should know; none of them makes the dump incomplete. */
 	readonly warnings: readonly string[];
 	readonly statements: number;

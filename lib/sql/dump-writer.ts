@@ -10,6 +10,7 @@ import type { DumpSummary, DumpedTable } from './dump-summary.ts';
 import { trailerLine } from './dump-trailer.ts';
 import { commentText, quoteIdentifier } from './identifiers.ts';
 import { InsertWriter } from './insert-writer.ts';
+import { isWhole } from './left-out.ts';
 import { Wakeup } from './wakeup.ts';
 
 /** Writes one prepared dump, once. */
@@ -46,7 +47,6 @@ export class DumpWriter {
 		if (!this.#complete) throw new EngineError('internal', 'The dump was not read to its end');
 		const { server, catalog, plan, snapshot, schemaVersion } = this.#dump;
 		const { statements, bytes, largestStatementBytes } = this.#out;
-		const owned = [catalog.views, catalog.routines, catalog.triggers, catalog.events].flat();
 		return {
 			server: { vendor: server.vendor, version: server.version },
 			database: databaseOf(this.#dump),
@@ -61,7 +61,8 @@ export class DumpWriter {
 			})),
 			triggers: catalog.triggers.map(({ name, table }) => ({ name, table })),
 			events: catalog.events.map(({ name }) => name),
-			definers: [...new Set(owned.map(({ definer }) => definer))].sort(),
+			definers: plan.definers,
+			leftOut: isWhole(plan.leftOut) ? null : plan.leftOut,
 			warnings: plan.warnings,
 			statements,
 			bytes,
@@ -73,7 +74,13 @@ export class DumpWriter {
 		const { server, catalog, plan, snapshot, tool } = this.#dump;
 		throwIfAborted(this.#ctx.signal);
 		const out = this.#out;
-		writeHeader(out, { tool, server, database: databaseOf(this.#dump), snapshot });
+		writeHeader(out, {
+			tool,
+			server,
+			database: databaseOf(this.#dump),
+			snapshot,
+			leftOut: plan.leftOut,
+		});
 		for (const sequence of plan.sequences) await this.#writeSequence(sequence);
 		for (const table of plan.tables) yield* this.#writeTable(table);
 		writeObjects(out, plan, catalog.collation);
@@ -101,7 +108,7 @@ export class DumpWriter {
 		out.line(`-- table ${commentText(table.name)}`);
 		out.statement(table.definition);
 		const insert = new InsertWriter(out, table);
-		yield* this.#streamRows(table, insert);
+		if (!table.structureOnly) yield* this.#streamRows(table, insert);
 		insert.end();
 		const { name, engine } = table;
 		this.#tables.push({ name, rows: insert.rows, bytes: out.bytes - before, engine });
@@ -163,12 +170,11 @@ export class DumpWriter {
 
 	/** What the metadata locks of the transaction do not hold: routines, events, the list of tables. */
 	async #demandUnchanged(): Promise<void> {
-		const { session, catalog } = this.#dump;
-		const { routines, triggers, events } = catalog;
+		const { session, catalog, programs } = this.#dump;
 		// MySQL shows its catalog as of the snapshot while the transaction lasts.
 		await session.connection.exec('COMMIT');
 		const now = await readPrograms(session.connection, catalog.database);
-		if (JSON.stringify(now) === JSON.stringify({ routines, triggers, events })) return;
+		if (JSON.stringify(now) === JSON.stringify(programs)) return;
 		throw new EngineError('sql_verify_failed', 'Routines or events were changed during the dump', {
 			remedy: 'Run the backup again when nobody changes the structure of the database.',
 		});

@@ -13,6 +13,7 @@ export type {
 } from './dump-summary.ts';
 export type { DumpContentOptions, DumpDefiners } from './dump-content.ts';
 export { dumpDatabase, type DumpOptions } from './dump-database.ts';
+export type { LeftOut } from './left-out.ts';
 export type { DumpCheck } from './dump-check.ts';
 export { checkDump } from './check-dump.ts';
 export type { ExpectedContent, RestoreReport } from './restore-report.ts';
