@@ -2,10 +2,18 @@ import { fileRootArchive } from './file-root-archive.ts';
 import { fileRootRestore } from './file-root-restore.ts';
 import { sqlBackup } from './sql-backup.ts';
 import { sqlCheck } from './sql-check.ts';
+import { sqlInspect } from './sql-inspect.ts';
 import { sqlRestore } from './sql-restore.ts';
 
 /** Every job of the product by its name: what a worker can be asked to do. */
-export const JOBS = { fileRootArchive, fileRootRestore, sqlBackup, sqlCheck, sqlRestore };
+export const JOBS = {
+	fileRootArchive,
+	fileRootRestore,
+	sqlBackup,
+	sqlCheck,
+	sqlInspect,
+	sqlRestore,
+};
 
 export type { Destination } from './destination.ts';
 export type { FileRootArchiveInput } from './file-root-archive.ts';
@@ -14,4 +22,5 @@ export type { BackupReport, JobReport } from './report.ts';
 export type { Source } from './source.ts';
 export type { SqlBackupInput } from './sql-backup.ts';
 export type { SqlCheckInput } from './sql-check.ts';
+export type { SqlInspectInput, SqlInspectReport } from './sql-inspect.ts';
 export type { SqlRestoreInput, SqlRestoreReport } from './sql-restore.ts';

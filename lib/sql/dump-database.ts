@@ -1,12 +1,10 @@
 import {
 	type ByteSource,
-	EngineError,
 	type EngineContext,
 	throwIfAborted,
 	toEngineError,
 } from '../core/index.ts';
 import { type Catalog, type CatalogPrograms, programsOf, readCatalog } from './catalog.ts';
-import { optionalText } from './cells.ts';
 import { type DumpContent, type DumpContentOptions, resolveDumpContent } from './dump-content.ts';
 import { DumpOutput } from './dump-output.ts';
 import { type DumpPlan, planDump } from './dump-plan.ts';
@@ -16,6 +14,7 @@ import { DumpWriter } from './dump-writer.ts';
 import type { SqlEndpoint } from './endpoint.ts';
 import { readGrants } from './grants.ts';
 import { KillableSession } from './killable-session.ts';
+import { readSchemaVersion } from './schema-version.ts';
 import { selectContent } from './select-content.ts';
 import { type ServerInfo, readServerInfo } from './server-info.ts';
 import { holdDefinitions, startSnapshot } from './snapshot.ts';
@@ -85,7 +84,7 @@ async function prepare(
 	const selection = selectContent(catalog, content);
 	await holdDefinitions(connection, selection.catalog);
 	const plan = await planDump(connection, selection, server, content);
-	const { version, warnings } = await readSchemaVersion(session, catalog);
+	const { version, warnings } = await readSchemaVersion(connection, catalog);
 	return {
 		session,
 		server,
@@ -96,23 +95,4 @@ async function prepare(
 		schemaVersion: version,
 		tool: options.tool,
 	};
-}
-
-/** The function is CaosDB's; its answer is a constant. The account need not be allowed to call it. */
-async function readSchemaVersion(
-	session: KillableSession,
-	catalog: Catalog,
-): Promise<{ version: string | null; warnings: readonly string[] }> {
-	const present = catalog.routines.some(
-		({ type, name }) => type === 'FUNCTION' && name === 'CaosDBVersion',
-	);
-	if (!present) return { version: null, warnings: [] };
-	try {
-		const { rows } = await session.connection.rows('SELECT CaosDBVersion()');
-		return { version: optionalText(rows[0]?.[0]), warnings: [] };
-	} catch (error) {
-		if (!(error instanceof EngineError) || !session.connection.usable) throw error;
-		const warning = `The schema version is unknown: CaosDBVersion() cannot be called (${error.message}).`;
-		return { version: null, warnings: [warning] };
-	}
 }

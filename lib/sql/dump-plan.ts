@@ -1,5 +1,5 @@
 import { EngineError } from '../core/index.ts';
-import type { Catalog, CatalogTable } from './catalog.ts';
+import type { Catalog, CatalogRoutine, CatalogTable } from './catalog.ts';
 import { inDatabase } from './catalog.ts';
 import { text } from './cells.ts';
 import { type ColumnInfo, type ColumnPlan, planColumn, readColumns } from './column-plan.ts';
@@ -131,7 +131,8 @@ function definersOf(
 	return [`${user}@${host}`];
 }
 
-function checkTable(table: CatalogTable, warnings: string[]): void {
+/** Throws `sql_object_unsupported` for a table whose rows are not known to survive. */
+export function checkTable(table: CatalogTable, warnings: string[]): void {
 	const { name, versioned } = table;
 	const engine = table.engine.toLowerCase();
 	const refuse = (message: string, remedy: string) =>
@@ -227,15 +228,9 @@ async function planPrograms(
 		return definition;
 	};
 	const routines = [];
-	for (const { type, name, language } of catalog.routines) {
-		if ((type !== 'FUNCTION' && type !== 'PROCEDURE') || language !== 'SQL') {
-			throw new EngineError('sql_object_unsupported', `${type} ${name} cannot be dumped`, {
-				remedy:
-					'Only functions and procedures in SQL are supported; drop it, or use the tools of the server.',
-				details: { routine: name, type, language },
-			});
-		}
-		routines.push({ ...(await read(type, name)), kind: type } as const);
+	for (const routine of catalog.routines) {
+		const kind = checkLanguage(routine);
+		routines.push({ ...(await read(kind, routine.name)), kind });
 	}
 	const triggers = [];
 	for (const { name } of catalog.triggers) {
@@ -246,4 +241,14 @@ async function planPrograms(
 	const events = [];
 	for (const { name } of catalog.events) events.push(await read('EVENT', name));
 	return { routines, triggers, events };
+}
+
+/** Throws `sql_object_unsupported` for anything but functions and procedures in SQL. */
+export function checkLanguage({ type, name, language }: CatalogRoutine): 'FUNCTION' | 'PROCEDURE' {
+	if ((type === 'FUNCTION' || type === 'PROCEDURE') && language === 'SQL') return type;
+	throw new EngineError('sql_object_unsupported', `${type} ${name} cannot be dumped`, {
+		remedy:
+			'Only functions and procedures in SQL are supported; drop it, or use the tools of the server.',
+		details: { routine: name, type, language },
+	});
 }

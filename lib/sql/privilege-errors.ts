@@ -19,13 +19,18 @@ export interface MissingPrivilege {
 	readonly on: string;
 }
 
-/** The statements that mend everything, one each, none twice. */
+/** The statements that mend everything; none that another one covers. */
 export function grantLines(
 	missing: readonly MissingPrivilege[],
 	server: ServerInfo,
 ): readonly string[] {
 	const to = grantee(server.account);
-	return [...new Set(missing.map(({ privilege, on }) => `GRANT ${privilege} ON ${on} TO ${to};`))];
+	const isCovered = ({ privilege, on }: MissingPrivilege, by: MissingPrivilege) =>
+		by.on === on &&
+		by.privilege !== privilege &&
+		privilege.split(', ').every((one) => by.privilege.split(', ').includes(one));
+	const needed = missing.filter((one) => !missing.some((other) => isCovered(one, other)));
+	return [...new Set(needed.map(({ privilege, on }) => `GRANT ${privilege} ON ${on} TO ${to};`))];
 }
 
 /** The error for missing privileges, at least one, with the statements that mend all of them. */
