@@ -4,6 +4,7 @@ import { sqlBackup } from './sql-backup.ts';
 import { sqlCheck } from './sql-check.ts';
 import { sqlInspect } from './sql-inspect.ts';
 import { sqlRestore } from './sql-restore.ts';
+import { sqlTables } from './sql-tables.ts';
 
 /** Every job of the product by its name: what a worker can be asked to do. */
 export const JOBS = {
@@ -13,6 +14,7 @@ export const JOBS = {
 	sqlCheck,
 	sqlInspect,
 	sqlRestore,
+	sqlTables,
 };
 
 export type { Destination } from './destination.ts';
@@ -24,3 +26,4 @@ export type { SqlBackupInput } from './sql-backup.ts';
 export type { SqlCheckInput } from './sql-check.ts';
 export type { SqlInspectInput, SqlInspectReport } from './sql-inspect.ts';
 export type { SqlRestoreInput, SqlRestoreReport } from './sql-restore.ts';
+export type { SqlTablesInput, TableChoice } from './sql-tables.ts';

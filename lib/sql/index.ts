@@ -15,6 +15,7 @@ export type { DumpContentOptions, DumpDefiners } from './dump-content.ts';
 export { dumpDatabase, type DumpOptions } from './dump-database.ts';
 export { inspectDatabase, type InspectOptions } from './inspect-database.ts';
 export type { DatabaseInspection } from './inspection.ts';
+export { type ListedTable, listTables } from './list-tables.ts';
 export type { LeftOut } from './left-out.ts';
 export type { DumpCheck } from './dump-check.ts';
 export { checkDump } from './check-dump.ts';

@@ -6,8 +6,9 @@ import type {
 	INodeCredentialTestResult,
 } from 'n8n-workflow';
 
-import { EngineError, type Ports, toEngineError } from '../../lib/core/index.ts';
+import { EngineError, toEngineError } from '../../lib/core/index.ts';
 import { type JobInput, runJob } from '../../lib/worker/index.ts';
+import { NO_PORTS } from './no-ports.ts';
 
 type SqlEndpoint = JobInput<'sqlBackup'>['endpoint'];
 
@@ -78,16 +79,6 @@ export async function sqlAccessOf(
 ): Promise<SqlAccess> {
 	return sqlAccess(await context.getCredentials('caosDbSqlApi', itemIndex));
 }
-
-function unavailable(): never {
-	throw new EngineError('internal', 'A connection test needs neither files nor HTTP');
-}
-
-const NO_PORTS: Ports = {
-	http: { request: async () => unavailable() },
-	paths: { blocked: async () => unavailable() },
-	binary: { read: async () => unavailable(), write: async () => unavailable() },
-};
 
 /** The test button of the credential: logs in and opens the database. */
 export async function sqlConnectionTest(
