@@ -19,5 +19,7 @@ export { type ListedTable, listTables } from './list-tables.ts';
 export type { LeftOut } from './left-out.ts';
 export type { DumpCheck } from './dump-check.ts';
 export { checkDump } from './check-dump.ts';
+export { addChecksums, RowChecksum, type TableChecksum } from './row-checksum.ts';
+export { type ChecksumPlan, planTableChecksums, readTableChecksum } from './table-checksum.ts';
 export type { ExpectedContent, RestoreReport } from './restore-report.ts';
 export { restoreDatabase, type RestoreOptions } from './restore-database.ts';
