@@ -36,6 +36,8 @@ export type Sql = string | Buffer;
 const DDL_EXCERPT_BYTES = 200;
 /** A polite QUIT is not answered; the server closes. Longer than this it hangs. */
 const CLOSE_WAIT_MS = 2_000;
+/** Silence after which the other machine is asked whether it is still there; it has ten seconds to answer. */
+const KEEP_ALIVE_MS = 15_000;
 
 /**
  * One connection to a server, with every wait guarded: whatever ends the connection (the server, the
@@ -154,7 +156,9 @@ export class SqlConnection {
 	/** Says goodbye and waits a bounded time; with a statement still running the connection is cut. */
 	async close(): Promise<void> {
 		this.#closing = true;
-		if (this.#broken === undefined && this.#pending.size === 0) {
+		// A socket that is gone has told its end already: nobody would hear it again.
+		const isOpen = this.#broken === undefined && !this.#socket.destroyed;
+		if (isOpen && this.#pending.size === 0) {
 			await new Promise<void>((resolve) => {
 				const timer = setTimeout(resolve, CLOSE_WAIT_MS);
 				this.#socket.once('close', () => {
@@ -214,7 +218,7 @@ export class SqlConnection {
 function openSocket(endpoint: SqlEndpoint): Socket {
 	if (endpoint.socketPath !== undefined) return connect(endpoint.socketPath);
 	const socket = connect(endpoint.port ?? DEFAULT_PORT, endpoint.host ?? 'localhost');
-	return socket.setNoDelay(true).setKeepAlive(true);
+	return socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_MS);
 }
 
 function driverOptions(
