@@ -47,6 +47,10 @@ export const ERROR_CODES = [
 	'sql_statement_failed',
 	'sql_setting_required',
 	'sql_verify_failed',
+	// The SSH server before an SQL server
+	'ssh_access_denied',
+	'ssh_host_key_untrusted',
+	'ssh_unreachable',
 	// File trees
 	'tree_entry_changed',
 	'tree_entry_unreadable',

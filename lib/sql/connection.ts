@@ -1,4 +1,5 @@
-import { type Socket, connect } from 'node:net';
+import { connect, isIP } from 'node:net';
+import type { Duplex } from 'node:stream';
 
 import {
 	type Connection,
@@ -12,6 +13,7 @@ import { EngineError, waitOrAbort } from '../core/index.ts';
 import { DEFAULT_PORT, type SqlEndpoint, type SqlTls } from './endpoint.ts';
 import { type ErrorScene, sqlError } from './server-errors.ts';
 import { type RawPacket, tapRows } from './row-tap.ts';
+import { openTunnel } from './tunnel.ts';
 
 /** One value as the server sent it; `null` is SQL NULL. */
 export type Cell = Buffer | null;
@@ -48,16 +50,16 @@ const KEEP_ALIVE_MS = 15_000;
 export class SqlConnection {
 	readonly endpoint: SqlEndpoint;
 	readonly database: string | undefined;
-	readonly #socket: Socket;
+	readonly #socket: Duplex;
 	readonly #mysql: Connection;
 	readonly #pending = new Set<(error: EngineError) => void>();
 	#broken: EngineError | undefined;
 	#closing = false;
 
-	private constructor(endpoint: SqlEndpoint, database: string | undefined) {
+	private constructor(endpoint: SqlEndpoint, database: string | undefined, socket: Duplex) {
 		this.endpoint = endpoint;
 		this.database = database;
-		this.#socket = openSocket(endpoint);
+		this.#socket = socket;
 		this.#mysql = createConnection(driverOptions(endpoint, database, this.#socket));
 		this.#mysql.on('error', (error: unknown) => this.breakWith(sqlError(error, this.#scene())));
 		this.#socket.on('error', (error: unknown) => this.breakWith(sqlError(error, this.#scene())));
@@ -67,13 +69,20 @@ export class SqlConnection {
 		});
 	}
 
-	/** Rejects with `sql_unreachable`, `sql_access_denied`, `sql_database_missing`, `sql_tls_failed`, `cancelled`. */
+	/**
+	 * Rejects with `sql_unreachable`, `sql_access_denied`, `sql_database_missing`, `sql_tls_failed`,
+	 * `cancelled`, and those of `openTunnel`.
+	 */
 	static async open(
 		endpoint: SqlEndpoint,
 		database: string | undefined,
 		signal: AbortSignal,
 	): Promise<SqlConnection> {
-		const connection = new SqlConnection(endpoint, database);
+		const { tunnel } = endpoint;
+		const socket =
+			tunnel === undefined ? openSocket(endpoint) : await openTunnel(endpoint, tunnel, signal);
+		nameForTls(socket, endpoint);
+		const connection = new SqlConnection(endpoint, database, socket);
 		const timer = setTimeout(() => {
 			const timeout = Object.assign(new Error('connect timeout'), { code: 'ETIMEDOUT' });
 			connection.breakWith(sqlError(timeout, connection.#scene()));
@@ -215,7 +224,18 @@ export class SqlConnection {
 	}
 }
 
-function openSocket(endpoint: SqlEndpoint): Socket {
+/**
+ * The driver tells TLS no name when the host is an address, and Node.js then compares the certificate
+ * with `localhost`: it would accept a wrong server, and refuse the right one. This is where Node.js
+ * looks next.
+ */
+function nameForTls(socket: Duplex, { host, tls }: SqlEndpoint): void {
+	if (tls !== undefined && host !== undefined && isIP(host) > 0) {
+		Object.assign(socket, { _host: host });
+	}
+}
+
+function openSocket(endpoint: SqlEndpoint): Duplex {
 	if (endpoint.socketPath !== undefined) return connect(endpoint.socketPath);
 	const socket = connect(endpoint.port ?? DEFAULT_PORT, endpoint.host ?? 'localhost');
 	return socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_MS);
@@ -224,7 +244,7 @@ function openSocket(endpoint: SqlEndpoint): Socket {
 function driverOptions(
 	endpoint: SqlEndpoint,
 	database: string | undefined,
-	socket: Socket,
+	socket: Duplex,
 ): ConnectionOptions {
 	return {
 		stream: () => socket,

@@ -1,5 +1,6 @@
 /** Dump and restore of one MariaDB or MySQL database. Knows nothing of n8n. */
 export type { SqlEndpoint, SqlTls } from './endpoint.ts';
+export type { SshLogin, SshTunnel } from './ssh-endpoint.ts';
 export type { ServerInfo } from './server-info.ts';
 export { checkConnection } from './check-connection.ts';
 export type {
