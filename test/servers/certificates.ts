@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { bundledProgram, debianFolder } from './debian-packages.ts';
+import { debianTool } from './debian-tool.ts';
 import { mustRun } from './run-command.ts';
 
 /** PEM texts, and the files that a server reads. */
@@ -26,16 +26,8 @@ export class CertificateAuthority {
 	}
 
 	static async create(folder: string, name: string): Promise<CertificateAuthority> {
-		const root = await debianFolder({
-			name: 'debian-bookworm-openssl',
-			suite: 'bookworm',
-			packages: ['openssl'],
-		});
-		const authority = new CertificateAuthority(
-			bundledProgram(root, 'usr/bin/openssl'),
-			folder,
-			name,
-		);
+		const openssl = await debianTool({ program: 'openssl', package: 'openssl' });
+		const authority = new CertificateAuthority(openssl, folder, name);
 		// Its own file of defaults lies where the package is not installed.
 		writeFileSync(join(folder, 'openssl.cnf'), '[req]\ndistinguished_name=dn\n[dn]\n');
 		await authority.#request(name, [
