@@ -3,6 +3,7 @@ import { DATA_SQL_MODE, writeBaseSession } from './dump-frame.ts';
 import type { DumpOutput } from './dump-output.ts';
 import type { DumpPlan } from './dump-plan.ts';
 import { commentText, quoteIdentifier, quoteText } from './identifiers.ts';
+import { portableSqlMode } from './portable-sql-mode.ts';
 import type { ViewPlan } from './plan-views.ts';
 
 /** Views, routines, triggers and events: everything that comes after the rows. */
@@ -38,9 +39,13 @@ function writeProgram(
 	const { name, sql, client, connection, database, sqlMode, timeZone } = definition;
 	out.line('');
 	out.line(`-- ${kind} ${commentText(name)}`);
+	const mode = portableSqlMode(sqlMode ?? DATA_SQL_MODE);
 	out.statement(
-		`SET character_set_client=${client}, character_set_results=${client}, collation_connection=${connection}, sql_mode=${quoteText(sqlMode ?? DATA_SQL_MODE)}`,
+		`SET character_set_client=${client}, character_set_results=${client}, collation_connection=${connection}, sql_mode=${quoteText(mode.common)}`,
 	);
+	if (mode.mariadb !== undefined) {
+		out.statement(`/*M!100000 SET sql_mode=${quoteText(mode.mariadb)} */`);
+	}
 	if (timeZone !== null) out.statement(`SET time_zone=${quoteText(timeZone)}`);
 	// Parameters and variables without a character set take the database's default of that moment.
 	const foreign = database !== null && database !== databaseCollation;

@@ -13,9 +13,14 @@ function unused(): never {
 
 const PORTS: Ports = {
 	http: { request: async () => unused() },
-	paths: { blocked: async () => unused() },
+	paths: { blocked: async (paths) => paths.map(() => false) },
 	binary: { read: async () => unused(), write: async () => unused() },
 };
+
+/** For jobs that need nothing of their surroundings. */
+export function jobContext(signal?: AbortSignal): JobContext {
+	return { ...context(signal), ports: PORTS };
+}
 
 export interface BackupOutcome {
 	/** Code of the error, or `complete`. */
@@ -43,8 +48,7 @@ export async function attemptBackup(attempt: BackupAttempt): Promise<BackupOutco
 	const { endpoint, database, signal, onRows } = attempt;
 	const path = attempt.folder ?? (await temporaryFolder());
 	const job: JobContext = {
-		...context(signal),
-		ports: PORTS,
+		...jobContext(signal),
 		progress: {
 			report: ({ phase, done }) => {
 				if (phase === 'dump') onRows?.(done);
