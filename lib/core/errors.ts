@@ -47,6 +47,8 @@ export const ERROR_CODES = [
 	'sql_statement_failed',
 	'sql_setting_required',
 	'sql_verify_failed',
+	'sql_database_in_use',
+	'sql_restore_unfinished',
 	// File trees
 	'tree_entry_changed',
 	'tree_entry_unreadable',

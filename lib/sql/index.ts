@@ -16,3 +16,4 @@ export type { DumpCheck } from './dump-check.ts';
 export { checkDump } from './check-dump.ts';
 export type { ExpectedContent, RestoreReport } from './restore-report.ts';
 export { restoreDatabase, type RestoreOptions } from './restore-database.ts';
+export { type RollBackOptions, type RollBackReport, rollBackDatabase } from './roll-back.ts';

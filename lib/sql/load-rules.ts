@@ -1,7 +1,7 @@
 import { EngineError, type ErrorDetails } from '../core/index.ts';
 import { type Token, keyword, nameOf, tokens } from './tokens.ts';
 import type { ObjectName, StatementKind } from './statement-kind.ts';
-import type { DatabaseDefaults } from './restore-target.ts';
+import type { DatabaseDefaults } from './database-defaults.ts';
 
 /**
  * Which statements of a dump may run. Only what dumps consist of, and nothing that names a database:

@@ -15,6 +15,15 @@ export interface ExpectedContent {
 /** What a restore did and checked. Plain data. */
 export interface RestoreReport {
 	readonly database: string;
+	/**
+	 * `staged`: loaded beside the target, verified, and swapped in. `inPlace`: loaded into the target
+	 * itself, because the account has rights on that database only.
+	 */
+	readonly method: 'staged' | 'inPlace';
+	/** The database with the content that the target had before; `null` when it had none. */
+	readonly keptDatabase: string | null;
+	/** Sentences about interrupted runs that were finished or taken back first. */
+	readonly recovered: readonly string[];
 	/** True when the database did not exist before. */
 	readonly createdDatabase: boolean;
 	/** True when the remains of a restore that had been killed were removed first. */

@@ -2,9 +2,11 @@ import { EngineError } from '../core/index.ts';
 import { text } from './cells.ts';
 import type { SqlConnection } from './connection.ts';
 import type { ReadStatement } from './dump-reader.ts';
+import { DISABLED, type EventStatus, withEventStatus } from './event-status.ts';
 import { decideStatement, tableDefaults } from './load-rules.ts';
 import type { ServerInfo } from './server-info.ts';
 import { sqlModeOf } from './sql-mode-statement.ts';
+import type { StatementKind } from './statement-kind.ts';
 
 /** Modes that MySQL 8 dropped and that mean nothing for what a dump creates. */
 const DROPPED_MODES = [
@@ -16,8 +18,16 @@ const DROPPED_MODES = [
 /** The one packet byte before the statement. */
 const PACKET_OVERHEAD_BYTES = 1;
 /** Event execution time is in the past: the server made no event, with a note only. */
-const EVENT_IN_THE_PAST = [1544, 1588];
+const EVENT_NOT_MADE = 1588;
 const MAX_WARNINGS = 50;
+
+export interface LoadOptions {
+	/** The database has the default character set of the dump. */
+	readonly defaultsKnown: boolean;
+	readonly mayChangeDefaults: boolean;
+	/** In a database that is not the target yet no event may run. */
+	readonly disableEvents: boolean;
+}
 
 /**
  * Sends the statements of a dump, one after the other, while the next one is being lexed. `finish` waits
@@ -26,23 +36,23 @@ const MAX_WARNINGS = 50;
 export class StatementLoader {
 	/** One-time events whose moment has passed: the server does not keep them. */
 	expiredEvents = 0;
+	/** What the dump said of each event, when they are loaded disabled. */
+	readonly events: Record<string, EventStatus> = {};
 	readonly #connection: SqlConnection;
 	readonly #server: ServerInfo;
 	readonly #warnings = new Set<string>();
 	/** True while the database has its server's default character set, because none was known. */
 	#defaultsUnknown: boolean;
 	readonly #mayChangeDefaults: boolean;
+	readonly #disableEvents: boolean;
 	#running: Promise<void> = Promise.resolve();
 
-	constructor(
-		connection: SqlConnection,
-		server: ServerInfo,
-		database: { readonly defaultsKnown: boolean; readonly created: boolean },
-	) {
+	constructor(connection: SqlConnection, server: ServerInfo, options: LoadOptions) {
 		this.#connection = connection;
 		this.#server = server;
-		this.#defaultsUnknown = !database.defaultsKnown;
-		this.#mayChangeDefaults = database.created;
+		this.#defaultsUnknown = !options.defaultsKnown;
+		this.#mayChangeDefaults = options.mayChangeDefaults;
+		this.#disableEvents = options.disableEvents;
 	}
 
 	get warnings(): readonly string[] {
@@ -78,7 +88,7 @@ export class StatementLoader {
 		if (kind.verb === 'alter' && kind.object === 'database') this.#defaultsUnknown = false;
 		const isTable = kind.verb === 'create' && kind.object === 'table';
 		if (isTable && this.#defaultsUnknown) await this.#guessDefaults(statement.bytes);
-		const sql = kind.verb === 'set' ? this.#withoutDroppedModes(statement.bytes) : statement.bytes;
+		const sql = this.#adapted(statement.bytes, kind);
 		const holdsData = kind.verb === 'insert';
 		const { affectedRows, warnings } = await this.#connection.exec(sql, holdsData);
 		if (kind.verb === 'insert') {
@@ -89,7 +99,7 @@ export class StatementLoader {
 					`Table ${table} took ${affectedRows} of ${rows} rows`,
 					{
 						remedy:
-							'The target was emptied again. Look at the keys of the table and the server log.',
+							'The target is as it was before. Look at the keys of the table and the server log.',
 						details: { table, rows, affectedRows, offset: statement.offset },
 					},
 				);
@@ -100,11 +110,19 @@ export class StatementLoader {
 		}
 	}
 
+	#adapted(sql: Buffer, kind: StatementKind): Buffer {
+		if (kind.verb === 'set') return this.#withoutDroppedModes(sql);
+		if (!this.#disableEvents || kind.verb !== 'create' || kind.object !== 'event') return sql;
+		const disabled = withEventStatus(sql, DISABLED);
+		this.events[kind.names[0]?.name ?? ''] = disabled.was;
+		return disabled.sql;
+	}
+
 	/** Server warnings by number only: their texts may quote data. */
 	async #noteWarnings(what: string): Promise<void> {
 		const { rows } = await this.#connection.rows('SHOW WARNINGS');
 		const numbers = [...new Set(rows.map((row) => Number(text(row[1]))))];
-		if (numbers.some((number) => EVENT_IN_THE_PAST.includes(number))) {
+		if (numbers.includes(EVENT_NOT_MADE)) {
 			this.expiredEvents += 1;
 			this.#warnings.add(`The server did not make ${what}: its moment has passed.`);
 			return;

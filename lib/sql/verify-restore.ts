@@ -1,15 +1,18 @@
 import { EngineError, type EngineContext, throwIfAborted } from '../core/index.ts';
 import { readCatalog } from './catalog.ts';
-import { integer, optionalText } from './cells.ts';
+import { integer } from './cells.ts';
 import type { SqlConnection } from './connection.ts';
 import type { DumpTally } from './dump-tally.ts';
 import { quoteIdentifier } from './identifiers.ts';
 import { MARKER_TABLE } from './marker.ts';
+import { JOURNAL_TABLE } from './restore-journal.ts';
 import type { ExpectedContent } from './restore-report.ts';
+
+/** Tables that a restore makes for itself. */
+const OWN = [MARKER_TABLE, JOURNAL_TABLE];
 
 export interface VerifiedContent {
 	readonly tables: ReadonlyArray<{ readonly name: string; readonly rows: number }>;
-	readonly schemaVersion: string | null;
 	readonly warnings: readonly string[];
 }
 
@@ -32,7 +35,7 @@ export async function verifyRestore(
 	const { tally, expected, expiredEvents } = options;
 	if (expected !== undefined) compareWithManifest(tally, expected);
 	const catalog = await readCatalog(connection);
-	const found = catalog.tables.map(({ name }) => name).filter((name) => name !== MARKER_TABLE);
+	const found = catalog.tables.map(({ name }) => name).filter((name) => !OWN.includes(name));
 	const kinds: ReadonlyArray<readonly [string, number, number]> = [
 		['tables', found.length, tally.tables.size],
 		['sequences', catalog.sequences.length, tally.sequences.size],
@@ -65,8 +68,7 @@ export async function verifyRestore(
 		}
 		tables.push({ name, rows });
 	}
-	const version = await readVersion(connection, catalog.routines);
-	return { tables, schemaVersion: version.version, warnings: [...warnings, ...version.warnings] };
+	return { tables, warnings };
 }
 
 function compareWithManifest(tally: DumpTally, expected: ExpectedContent): void {
@@ -84,7 +86,8 @@ function compareWithManifest(tally: DumpTally, expected: ExpectedContent): void 
 function demandEqual(what: string, found: number, expected: number): void {
 	if (found === expected) return;
 	throw new EngineError('sql_verify_failed', `Expected ${expected} ${what}, found ${found}`, {
-		remedy: 'The target was emptied again. Verify the backup, and look into the log of the server.',
+		remedy:
+			'The target is as it was before. Verify the backup, and look into the log of the server.',
 		details: { what, found, expected },
 	});
 }
@@ -92,20 +95,4 @@ function demandEqual(what: string, found: number, expected: number): void {
 async function countRows(connection: SqlConnection, table: string): Promise<number> {
 	const { rows } = await connection.rows(`SELECT COUNT(*) FROM ${quoteIdentifier(table)}`);
 	return integer(rows[0]?.[0]);
-}
-
-async function readVersion(
-	connection: SqlConnection,
-	routines: ReadonlyArray<{ readonly name: string }>,
-): Promise<{ readonly version: string | null; readonly warnings: readonly string[] }> {
-	if (!routines.some(({ name }) => name === 'CaosDBVersion'))
-		return { version: null, warnings: [] };
-	try {
-		const { rows } = await connection.rows('SELECT CaosDBVersion()');
-		return { version: optionalText(rows[0]?.[0]), warnings: [] };
-	} catch (error) {
-		if (!(error instanceof EngineError) || !connection.usable) throw error;
-		const warning = `CaosDBVersion() cannot be called (${error.message}): check that the account that owns the routines exists and has rights on this database.`;
-		return { version: null, warnings: [warning] };
-	}
 }

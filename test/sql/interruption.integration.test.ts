@@ -244,7 +244,7 @@ describe.each(servers())('interrupted work on $id', (server) => {
 			{ endpoint: endpointOf(server), database: target, chunks: nested() },
 			context(),
 		);
-		expect((await second)?.code).toBe('sql_database_not_empty');
+		expect((await second)?.code).toBe('sql_database_in_use');
 		expect(report.routines).toBe(1);
 	});
 });
