@@ -29,7 +29,6 @@ export const ERROR_CODES = [
 	'manifest_missing',
 	'manifest_invalid',
 	'set_busy',
-	'set_incomplete',
 	// n8n's binary store and HTTP
 	'binary_missing',
 	'binary_too_large',

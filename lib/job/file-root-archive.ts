@@ -37,6 +37,7 @@ export async function fileRootArchive(
 			mimeType: 'application/x-tar',
 			compression,
 			verify,
+			framed: false,
 		},
 		async () => {
 			const tree = await archiveTree(

@@ -39,6 +39,7 @@ export async function sqlBackup(input: SqlBackupInput, context: JobContext): Pro
 			mimeType: 'application/sql',
 			compression,
 			verify,
+			framed: true,
 		},
 		async () => {
 			const tool = `${TOOL.name} ${TOOL.version}`;

@@ -43,6 +43,7 @@ export function writeHeader(out: DumpOutput, header: DumpHeader): void {
 	out.statement('SET foreign_key_checks=0, unique_checks=1, sql_notes=0, autocommit=1');
 	const { characterSet, collation } = database;
 	out.statement(`ALTER DATABASE CHARACTER SET ${characterSet} COLLATE ${collation}`);
+	out.endFrame();
 }
 
 /** The session in which tables, rows and stand-ins are made; objects with their own session return to it. */

@@ -15,7 +15,6 @@ export function writeObjects(out: DumpOutput, plan: DumpPlan, databaseCollation:
 	}
 	for (const trigger of plan.triggers) writeProgram(out, 'trigger', trigger, databaseCollation);
 	for (const event of plan.events) writeProgram(out, 'event', event, databaseCollation);
-	writeBaseSession(out);
 }
 
 /**
@@ -25,9 +24,10 @@ export function writeObjects(out: DumpOutput, plan: DumpPlan, databaseCollation:
 function writeStandIn(out: DumpOutput, { definition, columns }: ViewPlan): void {
 	const list = columns.map((name) => `1 AS ${quoteIdentifier(name)}`).join(', ');
 	out.statement(`CREATE VIEW ${quoteIdentifier(definition.name)} AS SELECT ${list}`);
+	out.endFrame(`view:${definition.name}`);
 }
 
-/** One definition under the session it was made in. */
+/** One definition under the session it was made in; the session is then again that of the header. */
 function writeProgram(
 	out: DumpOutput,
 	kind: string,
@@ -49,7 +49,8 @@ function writeProgram(
 	out.statement(sql, `\n${delimiter}\n`);
 	out.line('DELIMITER ;');
 	if (foreign) out.statement(`ALTER DATABASE COLLATE ${databaseCollation}`);
-	if (timeZone !== null) out.statement("SET time_zone='+00:00'");
+	writeBaseSession(out);
+	out.endFrame(`${kind}:${name}`);
 }
 
 /** A delimiter that does not occur in the text at all, not even in a comment. */

@@ -51,6 +51,8 @@ export interface DumpSnapshot {
 export interface DumpedTable {
 	readonly name: string;
 	readonly rows: number;
+	/** Content checksum of the rows (row-checksum.ts): 16 lower-case hex digits. */
+	readonly checksum: string;
 	/** Of the SQL text of its definition and rows. */
 	readonly bytes: number;
 	readonly engine: string;

@@ -1,4 +1,10 @@
-import { EngineError, type EngineContext, throwIfAborted, toEngineError } from '../core/index.ts';
+import {
+	type ByteChunk,
+	EngineError,
+	type EngineContext,
+	throwIfAborted,
+	toEngineError,
+} from '../core/index.ts';
 import { readPrograms } from './catalog.ts';
 import { text } from './cells.ts';
 import type { PreparedDump } from './dump-database.ts';
@@ -18,6 +24,7 @@ export class DumpWriter {
 	readonly #out: DumpOutput;
 	readonly #ctx: EngineContext;
 	readonly #tables: DumpedTable[] = [];
+	#rows = 0;
 	#complete = false;
 
 	constructor(dump: PreparedDump, out: DumpOutput, ctx: EngineContext) {
@@ -26,7 +33,7 @@ export class DumpWriter {
 		this.#ctx = ctx;
 	}
 
-	async *chunks(): AsyncGenerator<Uint8Array> {
+	async *chunks(): AsyncGenerator<ByteChunk> {
 		const { session } = this.#dump;
 		try {
 			yield* this.#write();
@@ -69,7 +76,7 @@ export class DumpWriter {
 		};
 	}
 
-	async *#write(): AsyncGenerator<Uint8Array> {
+	async *#write(): AsyncGenerator<ByteChunk> {
 		const { server, catalog, plan, snapshot, tool } = this.#dump;
 		throwIfAborted(this.#ctx.signal);
 		const out = this.#out;
@@ -79,9 +86,9 @@ export class DumpWriter {
 		writeObjects(out, plan, catalog.collation);
 		writeFooter(out);
 		await this.#demandUnchanged();
-		out.line(trailerLine(out, new Date()).trimEnd());
+		out.line(trailerLine({ statements: out.statements, rows: this.#rows }, new Date()).trimEnd());
+		out.endFrame();
 		for (let chunk = out.take(); chunk !== undefined; chunk = out.take()) yield chunk;
-		yield out.rest();
 	}
 
 	/** The state of a sequence is its one row; MariaDB takes it back by INSERT. */
@@ -92,9 +99,10 @@ export class DumpWriter {
 		const { rows } = await this.#dump.session.connection.rows(`SELECT * FROM ${quoted}`);
 		const values = (rows[0] ?? []).map(text).join(', ');
 		this.#out.statement(`INSERT INTO ${quoted} VALUES (${values})`);
+		this.#out.endFrame(`sequence:${name}`);
 	}
 
-	async *#writeTable(table: TablePlan): AsyncGenerator<Uint8Array> {
+	async *#writeTable(table: TablePlan): AsyncGenerator<ByteChunk> {
 		const out = this.#out;
 		const before = out.bytes;
 		out.line('');
@@ -104,27 +112,29 @@ export class DumpWriter {
 		yield* this.#streamRows(table, insert);
 		insert.end();
 		const { name, engine } = table;
-		this.#tables.push({ name, rows: insert.rows, bytes: out.bytes - before, engine });
+		const { rows, checksum } = insert.checksum.result();
+		this.#rows += rows;
+		this.#tables.push({ name, rows, checksum, bytes: out.bytes - before, engine });
 	}
 
 	/**
 	 * The rows push, the reader of the dump pulls: while enough chunks wait, the connection is paused. The
 	 * wait between ends on a chunk, on the end of the rows, and on every failure of the connection.
 	 */
-	async *#streamRows(table: TablePlan, insert: InsertWriter): AsyncGenerator<Uint8Array> {
+	async *#streamRows(table: TablePlan, insert: InsertWriter): AsyncGenerator<ByteChunk> {
 		const out = this.#out;
 		const { connection } = this.#dump.session;
 		const wakeup = new Wakeup();
 		let paused = false;
 		let ended: { readonly rows: number } | undefined;
 		let failure: unknown;
-		const sink = (buffer: Buffer, start: number) => {
-			insert.row(buffer, start);
+		const sink = (buffer: Buffer, start: number, end: number) => {
+			insert.row(buffer, start, end);
 			if (out.isFull && !paused) {
 				paused = true;
 				connection.pause();
 			}
-			if (!out.isLow) wakeup.wake();
+			if (!out.isEmpty) wakeup.wake();
 		};
 		const reading = connection.stream(table.select, sink).then(
 			(rows) => {
@@ -150,7 +160,7 @@ export class DumpWriter {
 		}
 		await reading;
 		if (failure !== undefined) throw failure;
-		if (ended?.rows !== insert.rows) {
+		if (ended?.rows !== insert.checksum.rows + out.checksum.rows) {
 			throw new EngineError('internal', `Rows of table ${table.name} were lost while reading`);
 		}
 		this.#report(table.name);
@@ -158,7 +168,7 @@ export class DumpWriter {
 
 	#report(item: string): void {
 		throwIfAborted(this.#ctx.signal);
-		this.#ctx.progress.report({ phase: 'dump', done: this.#out.rows, unit: 'rows', item });
+		this.#ctx.progress.report({ phase: 'dump', done: this.#rows, unit: 'rows', item });
 	}
 
 	/** What the metadata locks of the transaction do not hold: routines, events, the list of tables. */

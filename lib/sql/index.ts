@@ -14,6 +14,8 @@ export type {
 export { dumpDatabase, type DumpOptions } from './dump-database.ts';
 export type { DumpCheck } from './dump-check.ts';
 export { checkDump } from './check-dump.ts';
+export { addChecksums, RowChecksum, type TableChecksum } from './row-checksum.ts';
+export { type ChecksumPlan, planTableChecksums, readTableChecksum } from './table-checksum.ts';
 export type { ExpectedContent, RestoreReport } from './restore-report.ts';
 export { restoreDatabase, type RestoreOptions } from './restore-database.ts';
 export { type RollBackOptions, type RollBackReport, rollBackDatabase } from './roll-back.ts';

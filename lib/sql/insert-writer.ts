@@ -2,6 +2,7 @@ import type { DumpOutput } from './dump-output.ts';
 import type { TablePlan } from './dump-plan.ts';
 import { quoteIdentifier } from './identifiers.ts';
 import type { LiteralWriter } from './literals.ts';
+import { RowChecksum } from './row-checksum.ts';
 import { SqlText } from './sql-text.ts';
 
 /** An INSERT is closed before it grows beyond this: below the smallest max_allowed_packet in use (1 MiB). */
@@ -21,7 +22,9 @@ const AFTER_ROWS = Buffer.from(';\n', 'latin1');
  * statements. A row that alone is larger than a statement should be gets one of its own.
  */
 export class InsertWriter {
-	rows = 0;
+	/** Of all rows. */
+	readonly checksum = new RowChecksum();
+	readonly #object: string;
 	readonly #out: DumpOutput;
 	readonly #writers: readonly LiteralWriter[];
 	readonly #head: Buffer;
@@ -31,12 +34,14 @@ export class InsertWriter {
 
 	constructor(out: DumpOutput, table: TablePlan) {
 		this.#out = out;
+		this.#object = `table:${table.name}`;
 		this.#writers = table.columns.map(({ write }) => write);
 		const columns = table.columns.map(({ name }) => quoteIdentifier(name)).join(',');
 		this.#head = Buffer.from(`INSERT INTO ${quoteIdentifier(table.name)} (${columns}) VALUES\n`);
 	}
 
-	row(source: Buffer, start: number): void {
+	row(source: Buffer, start: number, end: number): void {
+		this.#out.checksum.row(source, start, end);
 		const row = this.#row;
 		row.clear();
 		row.byte(OPEN);
@@ -51,23 +56,34 @@ export class InsertWriter {
 		this.#add(row);
 	}
 
-	/** Closes the open statement. */
+	/** Closes the open statement and the frame. */
 	end(): void {
+		this.#endStatement();
+		this.#endFrame();
+	}
+
+	#endStatement(): void {
 		if (this.#statementBytes === 0) return;
 		this.#out.piece(AFTER_ROWS, 0, AFTER_ROWS.length);
 		this.#out.countStatement(this.#statementBytes);
 		this.#statementBytes = 0;
 	}
 
+	#endFrame(): void {
+		this.checksum.add(this.#out.checksum);
+		this.#out.endFrame(this.#object);
+	}
+
 	#add(row: SqlText): void {
 		const grown = this.#statementBytes + BETWEEN_ROWS.length + row.length;
-		if (this.#statementBytes > 0 && grown > STATEMENT_BYTES) this.end();
+		if (this.#statementBytes > 0 && grown > STATEMENT_BYTES) {
+			this.#endStatement();
+			if (this.#out.frameIsFull) this.#endFrame();
+		}
 		const before = this.#statementBytes === 0 ? this.#head : BETWEEN_ROWS;
 		this.#out.piece(before, 0, before.length);
 		this.#out.piece(row.bytes, 0, row.length);
 		this.#statementBytes += before.length + row.length;
-		this.rows += 1;
-		this.#out.rows += 1;
 	}
 }
 

@@ -58,6 +58,8 @@ function environment(
 	const allowed = options.allowedFolders ?? [join(userFolder, '.n8n-files')];
 	return {
 		...process.env,
+		// A test runner says 'test', and n8n then does half of what it should, in silence.
+		NODE_ENV: 'production',
 		HOME: userFolder,
 		PATH: `${dirname(process.execPath)}${delimiter}${process.env.PATH ?? ''}`,
 		N8N_USER_FOLDER: userFolder,

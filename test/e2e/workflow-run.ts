@@ -1,6 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { parse } from 'flatted';
 
 import type { N8nInstance } from './n8n-instance.ts';
 
@@ -84,4 +87,39 @@ export async function executeByCli(n8n: N8nInstance, id: string): Promise<RunOut
 		data: RunData;
 	};
 	return outcome(run.status ?? 'success', run.data);
+}
+
+interface StoredExecution {
+	readonly status: string;
+	/** In the format of the package flatted. */
+	readonly data: string;
+}
+
+const POLL_MS = 200;
+const UNFINISHED = ['new', 'running', 'waiting', 'unknown'];
+
+/** Starts a workflow in the running server, as the button 'Execute workflow' does; the execution's id. */
+export async function startInServer(
+	n8n: N8nInstance,
+	id: string,
+	trigger: string,
+): Promise<string> {
+	const body = { triggerToStartFrom: { name: trigger } };
+	const answer = (await n8n.call('POST', `/workflows/${id}/run`, body)) as { executionId?: string };
+	if (answer.executionId === undefined) throw new Error(`n8n did not start the workflow ${id}`);
+	return answer.executionId;
+}
+
+/** Waits for the end of an execution in the running server. */
+export async function waitForExecution(n8n: N8nInstance, executionId: string): Promise<RunOutcome> {
+	for (;;) {
+		const run = (await n8n.call('GET', `/executions/${executionId}`)) as StoredExecution;
+		if (!UNFINISHED.includes(run.status)) return outcome(run.status, parse(run.data) as RunData);
+		await sleep(POLL_MS);
+	}
+}
+
+/** What the stop button of the editor does. */
+export async function stopInServer(n8n: N8nInstance, executionId: string): Promise<void> {
+	await n8n.call('POST', `/executions/${executionId}/stop`);
 }

@@ -10,6 +10,7 @@
  */
 export { cacheFolder } from './cache-folder.ts';
 export { bundledProgram, debianFolder, libraryPath } from './debian-packages.ts';
+export { type DebianTool, debianTool } from './debian-tool.ts';
 export { madeOnce } from './made-once.ts';
 export { type PrivateServer, startPrivateServer } from './private-server.ts';
 export { type CommandResult, mustRun, runCommand } from './run-command.ts';
