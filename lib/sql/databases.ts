@@ -1,6 +1,7 @@
 import { optionalText } from './cells.ts';
 import type { SqlConnection } from './connection.ts';
 import { type DatabaseDefaults, defaultsClause, readDefaults } from './database-defaults.ts';
+import { keptName, keptPrefix } from './derived-databases.ts';
 import { emptyDatabase } from './empty-database.ts';
 import { quoteIdentifier, quoteText } from './identifiers.ts';
 import { JOURNAL_TABLE } from './restore-journal.ts';
@@ -38,7 +39,14 @@ export async function createDatabase(
  * goes first and its journal last, and what remains of it is always known.
  */
 export async function dropOwnDatabase(connection: SqlConnection, database: string): Promise<void> {
-	await connection.exec(`USE ${quoteIdentifier(database)}`);
-	await emptyDatabase(connection, JOURNAL_TABLE);
+	await emptyDatabase(connection, database, JOURNAL_TABLE);
 	await connection.exec(`DROP DATABASE ${quoteIdentifier(database)}`);
+}
+
+/** A name for the kept database of this moment; two restores in one second get two names. */
+export async function freeKeptName(connection: SqlConnection, target: string): Promise<string> {
+	const taken = new Set(await databasesWithPrefix(connection, keptPrefix(target)));
+	let at = new Date();
+	while (taken.has(keptName(target, at))) at = new Date(at.getTime() + 1_000);
+	return keptName(target, at);
 }

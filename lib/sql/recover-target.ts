@@ -1,9 +1,9 @@
 import { EngineError } from '../core/index.ts';
-import { readCatalog } from './catalog.ts';
 import type { SqlConnection } from './connection.ts';
 import { databaseExists, databasesWithPrefix, dropOwnDatabase } from './databases.ts';
 import { keptPrefix, rehearsalName, stagingName } from './derived-databases.ts';
 import { quoteIdentifier } from './identifiers.ts';
+import { readObjectNames } from './object-names.ts';
 import {
 	JOURNAL_TABLE,
 	type JournalState,
@@ -63,6 +63,8 @@ async function recoverKept(scene: RecoveryScene): Promise<readonly Recovered[]> 
 	const unfilled: string[] = [];
 	const prefix = keptPrefix(target);
 	for (const kept of await databasesWithPrefix(connection, prefix)) {
+		// The roll back that was handled before may have dropped it.
+		if (!(await databaseExists(connection, kept))) continue;
 		const state = await readState(connection, kept);
 		const named = KEPT_TIME.test(kept.slice(prefix.length));
 		if (state === undefined && named && (await isOwnAndEmpty(connection, kept))) {
@@ -110,10 +112,8 @@ async function recoverOne(
 }
 
 async function isOwnAndEmpty(connection: SqlConnection, database: string): Promise<boolean> {
-	await connection.exec(`USE ${quoteIdentifier(database)}`);
-	const { tables, sequences, views, routines, events } = await readCatalog(connection);
-	const objects = [tables, views, routines, events].flat().map(({ name }) => name);
-	return [...objects, ...sequences].every((name) => name === JOURNAL_TABLE);
+	const objects = await readObjectNames(connection, database);
+	return objects.every(({ name }) => name === JOURNAL_TABLE);
 }
 
 /** Between CREATE DATABASE and its journal, or between the journal's end and DROP DATABASE. */
@@ -135,9 +135,7 @@ async function dropEmpty(connection: SqlConnection, database: string): Promise<v
 async function dropUnfilled(connection: SqlConnection, kept: string): Promise<void> {
 	if (!(await databaseExists(connection, kept))) return;
 	if ((await readState(connection, kept))?.phase !== 'filling') return;
-	await connection.exec(`USE ${quoteIdentifier(kept)}`);
-	const { tables, sequences } = await readCatalog(connection);
-	if (tables.length + sequences.length > 1) {
+	if (!(await isOwnAndEmpty(connection, kept))) {
 		throw new EngineError(
 			'sql_restore_unfinished',
 			`Database ${kept} holds tables of a restore whose journal is gone`,

@@ -1,8 +1,8 @@
 import { EngineError, type EngineContext, throwIfAborted } from '../core/index.ts';
 import type { SqlConnection } from './connection.ts';
 import { readParts } from './database-programs.ts';
-import { createDatabase } from './databases.ts';
-import { keptName, stagingName } from './derived-databases.ts';
+import { createDatabase, freeKeptName } from './databases.ts';
+import { stagingName } from './derived-databases.ts';
 import type { SqlEndpoint } from './endpoint.ts';
 import { type FilledDatabase, fillDatabase } from './fill-database.ts';
 import { quoteIdentifier } from './identifiers.ts';
@@ -28,6 +28,8 @@ export interface RestoreOptions {
 	readonly createMissing?: boolean;
 	/** Whether a database that is not empty may be replaced; its content is kept. Default false. */
 	readonly replace?: boolean;
+	/** False: a dump without a last line that says that it is complete is taken. Default true. */
+	readonly requireEnd?: boolean;
 	/** Whether sessions that use the database are no reason to refuse. Default false. */
 	readonly allowOtherSessions?: boolean;
 	/**
@@ -36,6 +38,9 @@ export interface RestoreOptions {
 	 */
 	readonly safetyDump?: () => Promise<string>;
 }
+
+const UNMARKED =
+	'Nothing in the dump says where it ends: whether it is whole could not be verified.';
 
 /** What one restore has come to know, also for its undoing. */
 interface Progress {
@@ -100,7 +105,7 @@ async function restoreStaged(
 	ctx: EngineContext,
 ): Promise<RestoreReport> {
 	const { connection, server } = session;
-	const { database, chunks, expected } = options;
+	const { database, chunks, expected, requireEnd } = options;
 	const target = progress.target ?? (await inspectTarget(connection, database));
 	if (target.defaults !== undefined) await refuseForeignReferences(connection, database);
 	const staging = stagingName(database);
@@ -116,11 +121,11 @@ async function restoreStaged(
 	const filled = await fillDatabase(
 		connection,
 		server,
-		{ chunks, expected, ...loading, disableEvents: true },
+		{ chunks, expected, requireEnd, ...loading, database: staging, disableEvents: true },
 		ctx,
 	);
 	const fresh = withOriginalEvents(await readParts(connection, server), filled.loader.events);
-	const kept = target.objects > 0 ? keptName(database, startedAt) : null;
+	const kept = target.objects > 0 ? await freeKeptName(connection, database) : null;
 	const old = await oldParts(session, target, fresh);
 	const plan = { target: database, source: staging, sourceRole: 'staging', kept } as const;
 	const targetExisted = target.defaults !== undefined;
@@ -156,7 +161,7 @@ async function restoreInPlace(
 	ctx: EngineContext,
 ): Promise<RestoreReport> {
 	const { connection, server } = session;
-	const { database, chunks, expected, safetyDump, rights } = options;
+	const { database, chunks, expected, requireEnd, safetyDump, rights } = options;
 	const target = progress.target ?? (await inspectTarget(connection, database));
 	let safety: string | undefined;
 	if (target.objects > 0) {
@@ -171,7 +176,7 @@ async function restoreInPlace(
 		connection,
 		server,
 		{
-			...{ chunks, expected, mayChangeDefaults },
+			...{ chunks, expected, requireEnd, database, mayChangeDefaults },
 			...{ defaultsKnown: expected !== undefined, disableEvents: false },
 		},
 		ctx,
@@ -202,7 +207,7 @@ function notStaged(database: string, { grant }: StagingRights): EngineError {
 function reportOf(
 	{ recovery }: TargetSession,
 	target: RestoreTarget,
-	{ reader, loader, verified }: FilledDatabase,
+	{ reader, loader, verified, origin }: FilledDatabase,
 	how: Pick<RestoreReport, 'method' | 'keptDatabase'>,
 ): RestoreReport {
 	const { tally } = reader;
@@ -221,6 +226,7 @@ function reportOf(
 		createdDatabase: target.defaults === undefined,
 		clearedUnfinished: target.clearedUnfinished,
 		tables: verified.tables,
+		verifiedBy: verified.verifiedBy,
 		rows: verified.tables.reduce((sum, { rows }) => sum + rows, 0),
 		views: tally.views.size,
 		routines: tally.routines,
@@ -230,7 +236,11 @@ function reportOf(
 		statements: tally.statements,
 		bytes: reader.bytes,
 		schemaVersion: null,
-		warnings: [...loader.warnings, ...verified.warnings],
+		warnings: [
+			...(origin === 'unmarked' ? [UNMARKED] : []),
+			...loader.warnings,
+			...verified.warnings,
+		],
 	};
 }
 

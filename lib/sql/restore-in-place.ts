@@ -45,7 +45,7 @@ export async function claimTarget(
 	if (safetyDump !== undefined) {
 		await connection.exec(`INSERT INTO ${marker} VALUES (${quoteText(safetyDump)})`);
 	}
-	if (objects > 0) await dropAllBut(connection, MARKER_TABLE);
+	if (objects > 0) await dropAllBut(connection, database, MARKER_TABLE);
 	if (target.defaults !== undefined && defaults !== undefined) {
 		await connection.exec(`ALTER DATABASE ${defaultsClause(defaults)}`);
 	}
@@ -65,6 +65,6 @@ export async function undoTarget(connection: SqlConnection, target: RestoreTarge
 		return;
 	}
 	await connection.exec(`USE ${name}`);
-	await emptyDatabase(connection, MARKER_TABLE);
+	await emptyDatabase(connection, target.database, MARKER_TABLE);
 	await connection.exec(`ALTER DATABASE ${defaultsClause(target.defaults)}`);
 }

@@ -4,7 +4,12 @@ import type { DumpedRoutine } from './dump-summary.ts';
 export interface ExpectedContent {
 	readonly database: { readonly characterSet: string; readonly collation: string };
 	/** Base tables with the rows they must have after the load. */
-	readonly tables: ReadonlyArray<{ readonly name: string; readonly rows: number }>;
+	readonly tables: ReadonlyArray<{
+		readonly name: string;
+		readonly rows: number;
+		/** As the dump's summary has it; absent in older manifests. */
+		readonly checksum?: string;
+	}>;
 	readonly views: readonly string[];
 	readonly routines: readonly DumpedRoutine[];
 	readonly triggers: ReadonlyArray<{ readonly name: string }>;
@@ -22,6 +27,8 @@ export interface RestoreReport {
 	readonly method: 'staged' | 'inPlace';
 	/** The database with the content that the target had before; `null` when it had none. */
 	readonly keptDatabase: string | null;
+	/** `checksums`: the content of every table was read back and compared. `rows`: their numbers only. */
+	readonly verifiedBy: 'checksums' | 'rows';
 	/** Sentences about interrupted runs that were finished or taken back first. */
 	readonly recovered: readonly string[];
 	/** True when the database did not exist before. */

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 
 import { EngineError } from '../core/index.ts';
-import { type Catalog, readCatalog } from './catalog.ts';
 import { optionalText } from './cells.ts';
 import type { SqlConnection } from './connection.ts';
 import { type DatabaseDefaults, readDefaults } from './database-defaults.ts';
 import { emptyDatabase } from './empty-database.ts';
 import { quoteIdentifier, quoteText } from './identifiers.ts';
 import { MARKER_TABLE } from './marker.ts';
+import { readObjectNames } from './object-names.ts';
 
 /** The database that a restore is about, as it was found. */
 export interface RestoreTarget {
@@ -54,22 +54,16 @@ export async function inspectTarget(
 		...{ clearedUnfinished: false, safetyDump: undefined },
 	};
 	if (defaults === undefined) return nothing;
-	await connection.exec(`USE ${quoteIdentifier(database)}`);
-	const catalog = await readCatalog(connection);
-	if (catalog.tables.some(({ name }) => name === MARKER_TABLE)) {
-		const { rows } = await connection.rows(`SELECT note FROM ${quoteIdentifier(MARKER_TABLE)}`);
-		await emptyDatabase(connection, MARKER_TABLE);
+	const objects = await readObjectNames(connection, database);
+	if (objects.some(({ name }) => name === MARKER_TABLE)) {
+		const marker = `${quoteIdentifier(database)}.${quoteIdentifier(MARKER_TABLE)}`;
+		const { rows } = await connection.rows(`SELECT note FROM ${marker}`);
+		await emptyDatabase(connection, database, MARKER_TABLE);
 		const safetyDump = optionalText(rows[0]?.[0]) ?? undefined;
 		return { ...nothing, clearedUnfinished: true, safetyDump };
 	}
-	const names = objectNames(catalog);
-	return { ...nothing, objects: names.length, example: names[0] ?? '' };
-}
-
-function objectNames(catalog: Catalog): readonly string[] {
-	const { tables, sequences, views, routines, triggers, events } = catalog;
-	const named = [tables, views, routines, triggers, events].flat();
-	return [...named.map(({ name }) => name), ...sequences];
+	// Tables come last and mean most to a person.
+	return { ...nothing, objects: objects.length, example: objects.at(-1)?.name ?? '' };
 }
 
 /** Throws `sql_database_missing`, or `sql_database_not_empty` unless the content may be replaced. */

@@ -1,8 +1,8 @@
 import { EngineError, type EngineContext, throwIfAborted } from '../core/index.ts';
 import type { SqlConnection } from './connection.ts';
 import { readParts } from './database-programs.ts';
-import { databasesWithPrefix } from './databases.ts';
-import { keptName, keptPrefix } from './derived-databases.ts';
+import { databasesWithPrefix, freeKeptName } from './databases.ts';
+import { keptPrefix } from './derived-databases.ts';
 import type { SqlEndpoint } from './endpoint.ts';
 import { quoteIdentifier } from './identifiers.ts';
 import { refuseOtherSessions } from './other-sessions.ts';
@@ -74,7 +74,7 @@ async function rollBack(
 	await connection.exec(`USE ${quoteIdentifier(from)}`);
 	const fresh = withOriginalEvents(await readParts(connection, server), state.events);
 	const startedAt = new Date();
-	const kept = target.objects > 0 ? keptName(database, startedAt) : null;
+	const kept = target.objects > 0 ? await freeKeptName(connection, database) : null;
 	let old = { ...fresh, tables: [], programs: [], sequenceDefaults: [] } as typeof fresh;
 	if (target.defaults !== undefined) {
 		await connection.exec(`USE ${quoteIdentifier(database)}`);

@@ -18,8 +18,10 @@ export type StatementKind =
 			readonly hasColumnList: boolean;
 	  }
 	| { readonly verb: 'set'; readonly variables: readonly string[] }
-	| { readonly verb: 'use' }
-	/** LOCK TABLES, UNLOCK TABLES, COMMIT, START TRANSACTION, DO SETVAL, SELECT SETVAL. */
+	| { readonly verb: 'use'; readonly name: string | undefined }
+	/** LOCK TABLES, UNLOCK TABLES: nobody else is in the database that is loaded. */
+	| { readonly verb: 'lock' }
+	/** COMMIT, START TRANSACTION, DO SETVAL, SELECT SETVAL. */
 	| { readonly verb: 'harmless' }
 	/** Nothing but executable comments that run nowhere. */
 	| { readonly verb: 'empty' }
@@ -49,7 +51,7 @@ const BETWEEN = new Set(
 		' ',
 	),
 );
-const HARMLESS = new Set(['LOCK', 'UNLOCK', 'COMMIT', 'START', 'BEGIN', 'DO', 'SELECT']);
+const HARMLESS = new Set(['COMMIT', 'START', 'BEGIN', 'DO', 'SELECT']);
 const BARE_ALTER = new Set(['CHARACTER', 'DEFAULT', 'CHARSET', 'COLLATE', 'COMMENT', 'ENCRYPTION']);
 
 /** Reads the tokens of one statement one after the other. */
@@ -102,8 +104,16 @@ export function statementKind(sql: Buffer): StatementKind {
 	}
 	if (word === 'INSERT' || word === 'REPLACE') return insertStatement(reader, word);
 	if (word === 'SET') return { verb: 'set', variables: assignedVariables(sql) };
-	if (word === 'USE') return { verb: 'use' };
+	if (word === 'USE') return { verb: 'use', name: nameOf(sql, reader.token) };
+	if (word === 'LOCK' || word === 'UNLOCK') return { verb: 'lock' };
+	if (word === 'SELECT' && writesFile(sql)) return { verb: 'other', word: 'SELECT INTO' };
 	return HARMLESS.has(word) ? { verb: 'harmless' } : { verb: 'other', word };
+}
+
+/** SELECT … INTO OUTFILE would write on the server's disk. */
+function writesFile(sql: Buffer): boolean {
+	for (const token of tokens(sql)) if (keyword(sql, token) === 'INTO') return true;
+	return false;
 }
 
 function objectStatement(reader: Reader, verb: 'create' | 'drop' | 'alter'): StatementKind {

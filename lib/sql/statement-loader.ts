@@ -4,6 +4,7 @@ import type { SqlConnection } from './connection.ts';
 import type { ReadStatement } from './dump-reader.ts';
 import { DISABLED, type EventStatus, withEventStatus } from './event-status.ts';
 import { decideStatement, tableDefaults } from './load-rules.ts';
+import { OwnDatabase } from './own-database.ts';
 import type { ServerInfo } from './server-info.ts';
 import { sqlModeOf } from './sql-mode-statement.ts';
 import type { StatementKind } from './statement-kind.ts';
@@ -41,6 +42,7 @@ export class StatementLoader {
 	readonly #connection: SqlConnection;
 	readonly #server: ServerInfo;
 	readonly #warnings = new Set<string>();
+	readonly #own = new OwnDatabase();
 	/** True while the database has its server's default character set, because none was known. */
 	#defaultsUnknown: boolean;
 	readonly #mayChangeDefaults: boolean;
@@ -62,8 +64,9 @@ export class StatementLoader {
 	async load(read: ReadStatement): Promise<void> {
 		const { statement, kind } = read;
 		const decision = decideStatement(kind, statement.offset);
+		const sql = this.#own.adapt(statement.bytes, kind, statement.offset);
 		await this.#running;
-		if (decision === 'skip') return;
+		if (decision === 'skip' || sql === undefined) return;
 		const limit = this.#server.maxAllowedPacket;
 		if (statement.length + PACKET_OVERHEAD_BYTES > limit) {
 			throw new EngineError(
@@ -75,7 +78,7 @@ export class StatementLoader {
 				},
 			);
 		}
-		this.#running = this.#run(read);
+		this.#running = this.#run(read, sql);
 		// Reported by the next await of it; without this it counts as unhandled meanwhile.
 		this.#running.catch(() => undefined);
 	}
@@ -84,11 +87,13 @@ export class StatementLoader {
 		await this.#running;
 	}
 
-	async #run({ statement, kind, rows }: ReadStatement): Promise<void> {
-		if (kind.verb === 'alter' && kind.object === 'database') this.#defaultsUnknown = false;
+	async #run({ statement, kind, rows }: ReadStatement, given: Buffer): Promise<void> {
+		// ALTER DATABASE, or CREATE DATABASE with a character set.
+		const isDatabase = 'object' in kind && kind.object === 'database';
+		if (isDatabase) this.#defaultsUnknown = false;
 		const isTable = kind.verb === 'create' && kind.object === 'table';
 		if (isTable && this.#defaultsUnknown) await this.#guessDefaults(statement.bytes);
-		const sql = this.#adapted(statement.bytes, kind);
+		const sql = this.#adapted(given, kind);
 		const holdsData = kind.verb === 'insert';
 		const { affectedRows, warnings } = await this.#connection.exec(sql, holdsData);
 		if (kind.verb === 'insert') {

@@ -1,5 +1,5 @@
 import { EngineError } from '../core/index.ts';
-import { inDatabase, readCatalog } from './catalog.ts';
+import { inDatabase } from './catalog.ts';
 import type { SqlConnection } from './connection.ts';
 import { createPrograms, setSequenceDefaults } from './create-programs.ts';
 import type { DatabaseParts } from './database-programs.ts';
@@ -7,8 +7,8 @@ import { defaultsClause } from './database-defaults.ts';
 import { createDatabase, databaseExists, dropOwnDatabase } from './databases.ts';
 import { DISABLED, type EventStatus, withEventStatus } from './event-status.ts';
 import { quoteIdentifier, quoteText } from './identifiers.ts';
+import { readObjectNames } from './object-names.ts';
 import {
-	JOURNAL_TABLE,
 	type JournalState,
 	createJournal,
 	dropPlan,
@@ -70,8 +70,7 @@ export async function settleSwap(scene: SwapScene, direction: SwapDirection): Pr
 	const places = [target, source, ...(kept === null ? [] : [kept])];
 	for (const place of places) {
 		if (!(await databaseExists(connection, place))) continue;
-		await use(connection, place);
-		await stripPrograms(connection, server);
+		await stripPrograms(connection, server, place);
 	}
 	await moveTables(connection, plan, direction);
 	if (targetWanted) {
@@ -80,7 +79,7 @@ export async function settleSwap(scene: SwapScene, direction: SwapDirection): Pr
 		await use(connection, target);
 		const onlyEvents = inTarget.programs.filter(({ kind }) => kind === 'EVENT');
 		await createPrograms(connection, server, { ...inTarget, programs: onlyEvents }, 'original');
-		await demandParts(connection, inTarget);
+		await demandParts(connection, target, inTarget);
 	}
 	await (direction === 'forward' ? finishForward(scene) : finishBack(scene));
 }
@@ -159,21 +158,21 @@ async function moveTables(
 	await connection.exec('SET foreign_key_checks=0');
 }
 
-/** Compares names in the connection's database with what should be there. */
-async function demandParts(connection: SqlConnection, parts: DatabaseParts): Promise<void> {
-	const catalog = await readCatalog(connection);
-	const found = [
-		...catalog.tables.map(({ name }) => name),
-		...catalog.sequences,
-		...[catalog.routines, catalog.views, catalog.triggers].flat().map(({ name }) => name),
-	].filter((name) => name !== JOURNAL_TABLE);
+/** Compares the names in a database with those that should be there. */
+async function demandParts(
+	connection: SqlConnection,
+	database: string,
+	parts: DatabaseParts,
+): Promise<void> {
+	const objects = await readObjectNames(connection, database);
 	// Events are left out: one may have run and ended meanwhile.
+	const found = objects.filter(({ kind }) => kind !== 'EVENT').map(({ name }) => name);
 	const programs = parts.programs.filter(({ kind }) => kind !== 'EVENT');
 	const wanted = [...parts.tables, ...programs.map(({ definition }) => definition.name)];
 	if (JSON.stringify(found.sort()) === JSON.stringify(wanted.sort())) return;
 	throw new EngineError(
 		'sql_verify_failed',
-		`Database ${catalog.database} holds ${found.length} objects after the swap, not the ${wanted.length} that were planned`,
+		`Database ${database} holds ${found.length} objects after the swap, not the ${wanted.length} that were planned`,
 		{
 			remedy: 'Was it changed meanwhile? Stop what uses the database, then start again.',
 			details: { found: found.length, wanted: wanted.length },

@@ -3,8 +3,10 @@ import { readCatalog } from './catalog.ts';
 import { integer } from './cells.ts';
 import type { SqlConnection } from './connection.ts';
 import type { DumpTally } from './dump-tally.ts';
+import type { SqlEndpoint } from './endpoint.ts';
 import { quoteIdentifier } from './identifiers.ts';
 import { MARKER_TABLE } from './marker.ts';
+import { readChecksums } from './read-checksums.ts';
 import { JOURNAL_TABLE } from './restore-journal.ts';
 import type { ExpectedContent } from './restore-report.ts';
 
@@ -14,9 +16,11 @@ const OWN = [MARKER_TABLE, JOURNAL_TABLE];
 export interface VerifiedContent {
 	readonly tables: ReadonlyArray<{ readonly name: string; readonly rows: number }>;
 	readonly warnings: readonly string[];
+	readonly verifiedBy: 'checksums' | 'rows';
 }
 
 export interface VerifyOptions {
+	readonly place: { readonly endpoint: SqlEndpoint; readonly database: string };
 	readonly tally: DumpTally;
 	readonly expected: ExpectedContent | undefined;
 	/** Events of the dump that the server dropped because their moment has passed. */
@@ -45,10 +49,21 @@ export async function verifyRestore(
 		['events', catalog.events.length, tally.events.size - expiredEvents],
 	];
 	for (const [kind, is, should] of kinds) demandEqual(kind, is, should);
+	const counted = await compareRows(connection, found, tally, ctx);
+	const checksums = expected?.tables.every(({ checksum }) => checksum !== undefined) === true;
+	if (checksums) await compareContent(options.place, expected, counted.tables, ctx);
+	return { ...counted, verifiedBy: checksums ? 'checksums' : 'rows' };
+}
+
+async function compareRows(
+	connection: SqlConnection,
+	found: readonly string[],
+	tally: DumpTally,
+	ctx: EngineContext,
+): Promise<Pick<VerifiedContent, 'tables' | 'warnings'>> {
 	const warnings: string[] = [];
 	const tables = [];
-	// The server may fold capital letters in names of tables.
-	const lexed = new Map([...tally.tables].map(([name, rows]) => [name.toLowerCase(), rows]));
+	const lexed = foldedNames(tally.tables);
 	const uncounted = new Set([...tally.uncounted].map((name) => name.toLowerCase()));
 	for (const name of found) {
 		throwIfAborted(ctx.signal);
@@ -69,6 +84,34 @@ export async function verifyRestore(
 		tables.push({ name, rows });
 	}
 	return { tables, warnings };
+}
+
+/** The server may fold capital letters in names of tables. */
+function foldedNames<T>(tables: Iterable<readonly [string, T]>): ReadonlyMap<string, T> {
+	return new Map([...tables].map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+async function compareContent(
+	place: VerifyOptions['place'],
+	expected: ExpectedContent,
+	tables: VerifiedContent['tables'],
+	ctx: EngineContext,
+): Promise<void> {
+	const rows = new Map(tables.map(({ name, rows: count }) => [name, count]));
+	const found = foldedNames(await readChecksums(place, rows, ctx));
+	for (const { name, rows: should, checksum } of expected.tables) {
+		const is = found.get(name.toLowerCase());
+		if (is?.rows === should && is.checksum === checksum) continue;
+		throw new EngineError(
+			'sql_verify_failed',
+			`The content of table ${name} is not what was backed up: its checksum differs`,
+			{
+				remedy:
+					'The target is as it was before. Restore to a server of the same kind and version, and look into its log.',
+				details: { table: name, rows: is?.rows ?? -1, expectedRows: should },
+			},
+		);
+	}
 }
 
 function compareWithManifest(tally: DumpTally, expected: ExpectedContent): void {

@@ -94,6 +94,8 @@ function serverArguments(
 		...software.baseOptions,
 		`--socket=${join(folder, 's.sock')}`,
 		`--pid-file=${join(folder, 'pid')}`,
+		// A MariaDB that starts deletes every temporary table in its tmpdir, also those of another server.
+		`--tmpdir=${folder}`,
 		`--port=${port}`,
 		'--bind-address=127.0.0.1',
 		...LIGHT,
