@@ -37,6 +37,7 @@ export async function checkDump(
 		triggers: tally.triggers.size,
 		events: tally.events.size,
 		largestStatementBytes: tally.largestStatementBytes,
+		definers: [...tally.definers].sort(),
 		origin: step.value,
 	};
 }

@@ -4,7 +4,7 @@ import { type DatabaseDefaults, defaultsClause, readDefaults } from './database-
 import { keptName, keptPrefix } from './derived-databases.ts';
 import { emptyDatabase } from './empty-database.ts';
 import { quoteIdentifier, quoteText } from './identifiers.ts';
-import { JOURNAL_TABLE } from './restore-journal.ts';
+import { JOURNAL_TABLE, readState, writeState } from './restore-journal.ts';
 
 /** Whole databases: which there are, making one, dropping one of our own. */
 
@@ -49,4 +49,11 @@ export async function freeKeptName(connection: SqlConnection, target: string): P
 	let at = new Date();
 	while (taken.has(keptName(target, at))) at = new Date(at.getTime() + 1_000);
 	return keptName(target, at);
+}
+
+/** Drops a kept database; half dropped it is never taken for one that can be rolled back to. */
+export async function discardKept(connection: SqlConnection, kept: string): Promise<void> {
+	const state = await readState(connection, kept);
+	if (state !== undefined) await writeState(connection, kept, { ...state, phase: 'discard' });
+	await dropOwnDatabase(connection, kept);
 }

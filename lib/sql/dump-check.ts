@@ -14,5 +14,7 @@ export interface DumpCheck {
 	readonly triggers: number;
 	readonly events: number;
 	readonly largestStatementBytes: number;
+	/** Accounts (`user@host`) that own views, routines, triggers and events. */
+	readonly definers: readonly string[];
 	readonly origin: DumpOrigin;
 }

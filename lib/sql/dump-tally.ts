@@ -1,3 +1,4 @@
+import { definerOf } from './definer.ts';
 import type { ObjectName, StatementKind } from './statement-kind.ts';
 import type { Statement } from './statement-lexer.ts';
 
@@ -16,12 +17,18 @@ export class DumpTally {
 	readonly triggers = new Set<string>();
 	readonly events = new Set<string>();
 	readonly sequences = new Set<string>();
+	/** Accounts that own what is created. */
+	readonly definers = new Set<string>();
 
 	/** Returns the rows that the statement inserts. */
 	add(statement: Statement, kind: StatementKind): number {
 		this.statements += 1;
 		this.largestStatementBytes = Math.max(this.largestStatementBytes, statement.length);
-		if (kind.verb === 'create') this.#created(kind.object)?.(nameOf(kind.names[0]));
+		if (kind.verb === 'create') {
+			this.#created(kind.object)?.(nameOf(kind.names[0]));
+			const definer = kind.object === 'table' ? undefined : definerOf(statement.bytes);
+			if (definer !== undefined) this.definers.add(definer);
+		}
 		if (kind.verb === 'drop') {
 			for (const name of kind.names) this.#dropped(kind.object, nameOf(name));
 		}

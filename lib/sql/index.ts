@@ -19,3 +19,16 @@ export { type ChecksumPlan, planTableChecksums, readTableChecksum } from './tabl
 export type { ExpectedContent, RestoreReport } from './restore-report.ts';
 export { restoreDatabase, type RestoreOptions } from './restore-database.ts';
 export { type RollBackOptions, type RollBackReport, rollBackDatabase } from './roll-back.ts';
+export {
+	type Obstacle,
+	type PreflightOptions,
+	type PreflightReport,
+	checkRestore,
+	demandNoObstacle,
+} from './preflight.ts';
+export {
+	type RehearsalOptions,
+	type RehearsalReport,
+	rehearseRestore,
+} from './rehearse-restore.ts';
+export type { DefinerChoice } from './definer.ts';

@@ -73,6 +73,7 @@ async function recoverKept(scene: RecoveryScene): Promise<readonly Recovered[]> 
 		// A person may have databases with such names.
 		if (state === undefined || state.target !== target || state.phase === 'kept') continue;
 		if (state.phase === 'filling') unfilled.push(kept);
+		else if (state.phase === 'discard') await dropOwnDatabase(connection, kept);
 		else found.push(await recoverOne(scene, kept, state));
 	}
 	for (const kept of unfilled) await dropUnfilled(connection, kept);

@@ -1,8 +1,9 @@
 import { EngineError, type EngineContext, throwIfAborted } from '../core/index.ts';
 import type { SqlConnection } from './connection.ts';
 import { readParts } from './database-programs.ts';
-import { createDatabase, freeKeptName } from './databases.ts';
+import { createDatabase, discardKept, freeKeptName } from './databases.ts';
 import { stagingName } from './derived-databases.ts';
+import type { DefinerChoice } from './definer.ts';
 import type { SqlEndpoint } from './endpoint.ts';
 import { type FilledDatabase, fillDatabase } from './fill-database.ts';
 import { quoteIdentifier } from './identifiers.ts';
@@ -28,6 +29,10 @@ export interface RestoreOptions {
 	readonly createMissing?: boolean;
 	/** Whether a database that is not empty may be replaced; its content is kept. Default false. */
 	readonly replace?: boolean;
+	/** Whom views, routines, triggers and events belong to. Default `keep`. */
+	readonly definer?: DefinerChoice;
+	/** False: the old content is dropped after a staged restore. Default true. */
+	readonly keepOld?: boolean;
 	/** False: a dump without a last line that says that it is complete is taken. Default true. */
 	readonly requireEnd?: boolean;
 	/** Whether sessions that use the database are no reason to refuse. Default false. */
@@ -105,7 +110,7 @@ async function restoreStaged(
 	ctx: EngineContext,
 ): Promise<RestoreReport> {
 	const { connection, server } = session;
-	const { database, chunks, expected, requireEnd } = options;
+	const { database, chunks, expected, requireEnd, definer, keepOld = true } = options;
 	const target = progress.target ?? (await inspectTarget(connection, database));
 	if (target.defaults !== undefined) await refuseForeignReferences(connection, database);
 	const staging = stagingName(database);
@@ -121,7 +126,7 @@ async function restoreStaged(
 	const filled = await fillDatabase(
 		connection,
 		server,
-		{ chunks, expected, requireEnd, ...loading, database: staging, disableEvents: true },
+		{ chunks, expected, requireEnd, ...loading, definer, database: staging, disableEvents: true },
 		ctx,
 	);
 	const fresh = withOriginalEvents(await readParts(connection, server), filled.loader.events);
@@ -138,6 +143,9 @@ async function restoreStaged(
 		},
 		state,
 	);
+	if (kept === null || keepOld) return await finish(connection, progress.report);
+	progress.report = { ...progress.report, keptDatabase: null };
+	await discardKept(connection, kept);
 	return await finish(connection, progress.report);
 }
 
@@ -161,7 +169,7 @@ async function restoreInPlace(
 	ctx: EngineContext,
 ): Promise<RestoreReport> {
 	const { connection, server } = session;
-	const { database, chunks, expected, requireEnd, safetyDump, rights } = options;
+	const { database, chunks, expected, requireEnd, definer, safetyDump, rights } = options;
 	const target = progress.target ?? (await inspectTarget(connection, database));
 	let safety: string | undefined;
 	if (target.objects > 0) {
@@ -176,7 +184,7 @@ async function restoreInPlace(
 		connection,
 		server,
 		{
-			...{ chunks, expected, requireEnd, database, mayChangeDefaults },
+			...{ chunks, expected, requireEnd, definer, database, mayChangeDefaults },
 			...{ defaultsKnown: expected !== undefined, disableEvents: false },
 		},
 		ctx,

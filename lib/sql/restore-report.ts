@@ -2,6 +2,7 @@ import type { DumpedRoutine } from './dump-summary.ts';
 
 /** What is known about a dump before it is loaded; the manifest's `DumpSummary` fits. */
 export interface ExpectedContent {
+	readonly server?: { readonly vendor: string; readonly version: string };
 	readonly database: { readonly characterSet: string; readonly collation: string };
 	/** Base tables with the rows they must have after the load. */
 	readonly tables: ReadonlyArray<{

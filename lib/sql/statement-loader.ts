@@ -2,6 +2,7 @@ import { EngineError } from '../core/index.ts';
 import { text } from './cells.ts';
 import type { SqlConnection } from './connection.ts';
 import type { ReadStatement } from './dump-reader.ts';
+import { type DefinerChoice, withDefiner } from './definer.ts';
 import { DISABLED, type EventStatus, withEventStatus } from './event-status.ts';
 import { decideStatement, tableDefaults } from './load-rules.ts';
 import { OwnDatabase } from './own-database.ts';
@@ -28,6 +29,8 @@ export interface LoadOptions {
 	readonly mayChangeDefaults: boolean;
 	/** In a database that is not the target yet no event may run. */
 	readonly disableEvents: boolean;
+	/** Default `keep`. */
+	readonly definer?: DefinerChoice | undefined;
 }
 
 /**
@@ -47,6 +50,7 @@ export class StatementLoader {
 	#defaultsUnknown: boolean;
 	readonly #mayChangeDefaults: boolean;
 	readonly #disableEvents: boolean;
+	readonly #definer: DefinerChoice;
 	#running: Promise<void> = Promise.resolve();
 
 	constructor(connection: SqlConnection, server: ServerInfo, options: LoadOptions) {
@@ -55,6 +59,7 @@ export class StatementLoader {
 		this.#defaultsUnknown = !options.defaultsKnown;
 		this.#mayChangeDefaults = options.mayChangeDefaults;
 		this.#disableEvents = options.disableEvents;
+		this.#definer = options.definer ?? 'keep';
 	}
 
 	get warnings(): readonly string[] {
@@ -117,8 +122,10 @@ export class StatementLoader {
 
 	#adapted(sql: Buffer, kind: StatementKind): Buffer {
 		if (kind.verb === 'set') return this.#withoutDroppedModes(sql);
-		if (!this.#disableEvents || kind.verb !== 'create' || kind.object !== 'event') return sql;
-		const disabled = withEventStatus(sql, DISABLED);
+		if (kind.verb !== 'create' || kind.object === 'table') return sql;
+		const owned = withDefiner(sql, this.#definer);
+		if (!this.#disableEvents || kind.object !== 'event') return owned;
+		const disabled = withEventStatus(owned, DISABLED);
 		this.events[kind.names[0]?.name ?? ''] = disabled.was;
 		return disabled.sql;
 	}

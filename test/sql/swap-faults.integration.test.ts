@@ -45,10 +45,10 @@ describe.concurrent.each(servers())('faults at every statement on $id', (server)
 			expect(await world.keptDifferences()).toEqual([]);
 			const numbers = Array.from({ length: proxy.statements }, (_, index) => index + 1);
 
-			// The connection is cut before the statement: the run itself puts things right.
-			const cut = numbers.map(
-				(statement) => ({ statement, when: 'before', effect: 'cut' }) as const,
-			);
+			// The connection is cut before the statement: the run itself puts things right. The other half of
+			// the statements is cut below, where every one of them is.
+			const odd = numbers.filter((number) => number % 2 === 1);
+			const cut = odd.map((statement) => ({ statement, when: 'before', effect: 'cut' }) as const);
 			const afterCut = await each(cut, async ({ statement }) => {
 				const outcome = await run();
 				const state = await world.state();

@@ -1,0 +1,61 @@
+import { grantee } from './privilege-errors.ts';
+import { type Token, keyword, nameOf, tokens } from './tokens.ts';
+
+/**
+ * Whom views, routines, triggers and events belong to after a restore: as in the dump, the account that
+ * restores, or a named one (`user@host`).
+ */
+export type DefinerChoice = 'keep' | 'current' | { readonly account: string };
+
+interface DefinerClause {
+	readonly account: string;
+	readonly start: number;
+	readonly end: number;
+}
+
+/** It stands in the head of a statement, before the name of the object. */
+const HEAD_TOKENS = 16;
+
+function accountPart(sql: Buffer, token: Token): string {
+	if (token.kind === 'string') return sql.toString('utf8', token.start + 1, token.end - 1);
+	return nameOf(sql, token) ?? '';
+}
+
+function findClause(sql: Buffer): DefinerClause | undefined {
+	let start: number | undefined;
+	let assigned = false;
+	let seen = 0;
+	const parts: string[] = [];
+	for (const token of tokens(sql)) {
+		const word = keyword(sql, token);
+		seen += 1;
+		if (start === undefined || (!assigned && word !== '=')) {
+			// SQL SECURITY DEFINER is followed by no account.
+			start = word === 'DEFINER' ? token.start : undefined;
+			if (seen > HEAD_TOKENS) return undefined;
+		} else if (!assigned) assigned = true;
+		else if (word === 'CURRENT_USER') return undefined;
+		else if (word !== '@') {
+			parts.push(accountPart(sql, token));
+			if (parts.length === 2) return { account: parts.join('@'), start, end: token.end };
+		}
+	}
+	return undefined;
+}
+
+/** The account (`user@host`) that a CREATE statement names; `undefined` when it names none. */
+export function definerOf(sql: Buffer): string | undefined {
+	return findClause(sql)?.account;
+}
+
+/** The statement with the definer that was chosen. */
+export function withDefiner(sql: Buffer, choice: DefinerChoice): Buffer {
+	const clause = choice === 'keep' ? undefined : findClause(sql);
+	if (clause === undefined || choice === 'keep') return sql;
+	const text = choice === 'current' ? '' : `DEFINER=${grantee(choice.account)}`;
+	return Buffer.concat([
+		sql.subarray(0, clause.start),
+		Buffer.from(text),
+		sql.subarray(clause.end),
+	]);
+}
