@@ -1,6 +1,6 @@
 import { configWithoutCloudSupport } from '@n8n/node-cli/eslint';
 
-const AREAS = ['artifact', 'entity', 'job', 'sql', 'tree', 'worker'];
+const AREAS = ['artifact', 'entity', 'job', 'sql', 'standalone', 'tree', 'worker'];
 
 /** Forbids imports by pattern; every ban says why. */
 function ban(files, bans) {
@@ -63,7 +63,7 @@ export default [
 		files: ['test/**/*.ts', 'demo/**/*.ts', 'bench/**/*.ts'],
 		rules: { '@n8n/community-nodes/no-dangerous-functions': 'off', 'no-console': 'off' },
 	},
-	...['sql', 'tree', 'entity', 'artifact'].map(engineArea),
+	...['sql', 'tree', 'entity', 'artifact', 'standalone'].map(engineArea),
 	ban(
 		['lib/core/**/*.ts'],
 		[NO_N8N, NO_NODES, ['^\\.\\./(?!\\.\\./package\\.json$)', 'lib/core knows no other area.']],

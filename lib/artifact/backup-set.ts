@@ -2,7 +2,7 @@ import { mkdir, readdir, rename, rm, rmdir, unlink, writeFile as write } from 'n
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { EngineError, fileError, systemErrorCode } from '../core/index.ts';
+import { EngineError, fileError, makeFolder, systemErrorCode } from '../core/index.ts';
 import { type Lock, acquireLock, isUnlocked } from './lock.ts';
 import {
 	type ArtifactEntry,
@@ -127,7 +127,7 @@ export async function createBackupSet(options: {
 		displayPath: join(options.backups.displayPath, instance),
 	};
 	try {
-		await mkdir(parent.path, { recursive: true, mode: 0o700 });
+		await makeFolder(parent.path);
 		await removeDeadSets(parent);
 		const { folder, createdAt } = await makeSetFolder(parent);
 		const lock = await acquireLock(join(folder.path, LOCK_FILE), folder.displayPath);

@@ -3,6 +3,7 @@ export * from './byte-source.ts';
 export * from './context.ts';
 export * from './errors.ts';
 export * from './limits.ts';
+export * from './make-folder.ts';
 export * from './ports.ts';
 export * from './problem-policy.ts';
 export * from './progress.ts';

@@ -1,4 +1,4 @@
-import { mkdir, rmdir, stat } from 'node:fs/promises';
+import { rmdir, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { setImmediate as immediate } from 'node:timers/promises';
@@ -9,6 +9,7 @@ import {
 	EngineError,
 	type PathPolicyPort,
 	fileError,
+	makeFolder,
 	systemErrorCode,
 } from '../../lib/core/index.ts';
 
@@ -91,7 +92,7 @@ async function openChecked(
 	create: boolean,
 ): Promise<OpenFolder> {
 	if (helpers.isFilePathBlocked(path)) throw blockedError(path);
-	const firstMade = create ? await mkdir(path, { recursive: true, mode: 0o700 }) : undefined;
+	const firstMade = create ? await makeFolder(path) : undefined;
 	if (!(await stat(path)).isDirectory()) {
 		throw new EngineError('path_not_a_folder', `${path} is not a folder`, {
 			remedy: 'Choose a folder.',

@@ -51,3 +51,12 @@ export function failedItem(caught: unknown, kind: string): JsonObject {
 		details: { ...details },
 	};
 }
+
+/**
+ * The same for 'Continue (using error output)': n8n tells an item for that output by these three fields
+ * and no other, and adds those of the input item.
+ */
+export function routedItem(failed: JsonObject): JsonObject {
+	const { message = '', summary = '' } = failed;
+	return { error: message, message: summary, details: failed };
+}

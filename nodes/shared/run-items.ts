@@ -1,6 +1,6 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import { failedItem, toNodeError } from './node-error.ts';
+import { failedItem, routedItem, toNodeError } from './node-error.ts';
 
 export type ItemOutput = Pick<INodeExecutionData, 'json' | 'binary'>;
 
@@ -9,7 +9,8 @@ export type ItemRunner = (itemIndex: number) => Promise<ItemOutput>;
 
 /**
  * Runs items one after the other; one output item each. With 'On Error: Continue' a failed item goes on
- * as `{ status: 'failed', … }`; a cancelled run always ends.
+ * as `{ status: 'failed', … }`; a cancelled run always ends. The item's own field `error` stays empty:
+ * n8n would replace the whole JSON by the message alone.
  */
 export async function runItems(
 	context: IExecuteFunctions,
@@ -25,9 +26,10 @@ export async function runItems(
 		} catch (error) {
 			const nodeError = toNodeError(node, error, itemIndex);
 			if (signal?.aborted === true || !context.continueOnFail()) throw nodeError;
+			const json = failedItem(error, kind);
+			const isRouted = node.onError === 'continueErrorOutput';
 			output.push({
-				json: failedItem(error, kind),
-				error: nodeError,
+				json: isRouted ? routedItem(json) : json,
 				pairedItem: { item: itemIndex },
 			});
 		}

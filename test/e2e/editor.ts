@@ -1,4 +1,4 @@
-import type { Browser, Page } from 'playwright-core';
+import { type Browser, type Page, selectors } from 'playwright-core';
 
 import { openChromium } from './chromium.ts';
 import type { N8nInstance } from './n8n-instance.ts';
@@ -9,7 +9,6 @@ export interface Editor {
 	openWorkflow(id: string): Promise<Page>;
 	/** Opens the panel of a node of the open workflow; the text of the panel. */
 	openNode(name: string): Promise<string>;
-	closeNode(): Promise<void>;
 	readonly page: Page;
 	close(): Promise<void>;
 }
@@ -27,9 +26,12 @@ async function logIn(browser: Browser, { url, cookie }: N8nInstance): Promise<Pa
 
 /** Opens the editor of a running n8n. */
 export async function openEditor(n8n: N8nInstance): Promise<Editor> {
+	// n8n marks its elements so, with a second hyphen.
+	selectors.setTestIdAttribute('data-test-id');
 	const browser = await openChromium();
 	const page = await logIn(browser, n8n);
 	const panel = page.getByTestId('ndv');
+	await page.goto(`${n8n.url}/home/workflows`);
 	return {
 		page,
 		openWorkflow: async (id) => {
@@ -42,10 +44,6 @@ export async function openEditor(n8n: N8nInstance): Promise<Editor> {
 			await page.locator(`[data-test-id="canvas-node"][data-node-name="${name}"]`).dblclick();
 			await panel.waitFor();
 			return await panel.innerText();
-		},
-		closeNode: async () => {
-			await page.keyboard.press('Escape');
-			await panel.waitFor({ state: 'hidden' });
 		},
 		close: async () => await browser.close(),
 	};

@@ -74,6 +74,8 @@ function environment(
 		N8N_TEMPLATES_ENABLED: 'false',
 		N8N_PERSONALIZATION_ENABLED: 'false',
 		N8N_HIRING_BANNER_ENABLED: 'false',
+		// Its page would come before the workflows.
+		N8N_DISABLED_MODULES: 'instance-ai',
 		...options.env,
 	};
 }

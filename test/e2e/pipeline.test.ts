@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
@@ -16,6 +17,7 @@ import {
 	importCredentials,
 	importWorkflows,
 	startInServer,
+	stopInServer,
 	waitForExecution,
 } from './workflow-run.ts';
 
@@ -79,6 +81,16 @@ async function standardDump(name: string): Promise<string[]> {
 	return dump.toString('latin1').replaceAll(name, 'the_database').split('\n');
 }
 
+/** Sessions of n8n whose database or statement names something. */
+function reading(name: string): string {
+	return `SELECT COUNT(*) FROM information_schema.PROCESSLIST
+		WHERE ID <> CONNECTION_ID() AND (DB = '${name}' OR INFO LIKE '%FROM \`${name}\`%')`;
+}
+
+async function untilCount(query: string, isReached: (count: number) => boolean): Promise<void> {
+	while (!isReached(Number(await database().sql(query)))) await sleep(20);
+}
+
 describe('the pipeline in a real n8n', () => {
 	test('runs through, each node telling what it did in one sentence', () => {
 		expect(outcome.error).toBeUndefined();
@@ -118,5 +130,22 @@ describe('the pipeline in a real n8n', () => {
 		expect(again.status).toBe('error');
 		expect(again.error).toContain(`Database ${TARGET} is not empty`);
 		expect(again.error).toContain('Restore into a new database');
+	});
+
+	test('stops when a person stops it: no session, no file is left', async () => {
+		await database().sql(
+			`CREATE TABLE bulk (id INT PRIMARY KEY, v CHAR(200));
+			INSERT INTO bulk SELECT seq, REPEAT(SHA2(seq, 256), 3) FROM seq_1_to_400000`,
+			SOURCE,
+		);
+		const instance = join(folder, 'backups', SOURCE);
+		const before = await readdir(instance);
+		const execution = await startInServer(n8n, WORKFLOW, TRIGGER);
+		await untilCount(reading('bulk'), (count) => count > 0);
+		await stopInServer(n8n, execution);
+		expect((await waitForExecution(n8n, execution)).status).toBe('canceled');
+		await untilCount(reading(SOURCE), (count) => count === 0);
+		while ((await readdir(instance)).length > before.length) await sleep(50);
+		expect(await readdir(instance)).toEqual(before);
 	});
 });

@@ -12,6 +12,7 @@ export { cacheFolder } from './cache-folder.ts';
 export { bundledProgram, debianFolder, libraryPath } from './debian-packages.ts';
 export { type DebianTool, debianTool } from './debian-tool.ts';
 export { madeOnce } from './made-once.ts';
+export { pipDownload } from './pip.ts';
 export { type PrivateServer, startPrivateServer } from './private-server.ts';
 export { type CommandResult, mustRun, runCommand } from './run-command.ts';
 export { SERVER_IDS, SERVER_KINDS, type ServerId, type Vendor } from './server-software.ts';

@@ -4,7 +4,6 @@ import {
 	lutimesSync,
 	mkdirSync,
 	symlinkSync,
-	truncateSync,
 	utimesSync,
 	writeFileSync,
 } from 'node:fs';
@@ -46,5 +45,4 @@ export function makeSampleTree(root: string): void {
 	utimesSync(path('empty.txt'), new Date(-86_400_000), new Date(-86_400_000));
 	lutimesSync(path('absolute'), 1e9, 1.5e9);
 	utimesSync(path('empty'), 1e9, 1.4e9);
-	truncateSync(path('512.bin'), 512);
 }
