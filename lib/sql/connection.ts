@@ -11,7 +11,7 @@ import {
 import { EngineError, waitOrAbort } from '../core/index.ts';
 import { DEFAULT_PORT, type SqlEndpoint, type SqlTls } from './endpoint.ts';
 import { type ErrorScene, sqlError } from './server-errors.ts';
-import { type RawPacket, tapRows } from './row-tap.ts';
+import { type RowReceiver, RowWire } from './row-wire.ts';
 
 /** One value as the server sent it; `null` is SQL NULL. */
 export type Cell = Buffer | null;
@@ -26,9 +26,6 @@ export interface ExecResult {
 	readonly affectedRows: number;
 	readonly warnings: number;
 }
-
-/** Gets each row's packet: bytes `start` to `end` of `buffer`, valid during the call only. */
-export type RowSink = (buffer: Buffer, start: number, end: number) => void;
 
 /** A statement as text (sent as UTF-8) or as the exact bytes. */
 export type Sql = string | Buffer;
@@ -48,6 +45,7 @@ export class SqlConnection {
 	readonly database: string | undefined;
 	readonly #socket: Socket;
 	readonly #mysql: Connection;
+	readonly #wire: RowWire;
 	readonly #pending = new Set<(error: EngineError) => void>();
 	#broken: EngineError | undefined;
 	#closing = false;
@@ -55,8 +53,9 @@ export class SqlConnection {
 	private constructor(endpoint: SqlEndpoint, database: string | undefined) {
 		this.endpoint = endpoint;
 		this.database = database;
-		this.#socket = openSocket(endpoint);
+		this.#socket = openSocket(endpoint, (chunk) => this.#wire.take(chunk));
 		this.#mysql = createConnection(driverOptions(endpoint, database, this.#socket));
+		this.#wire = new RowWire(this.#mysql);
 		this.#mysql.on('error', (error: unknown) => this.breakWith(sqlError(error, this.#scene())));
 		this.#socket.on('error', (error: unknown) => this.breakWith(sqlError(error, this.#scene())));
 		this.#socket.on('close', () => {
@@ -119,28 +118,32 @@ export class SqlConnection {
 		);
 	}
 
-	/** Hands each row to `sink` and resolves with their number after the server's end-of-rows packet. */
-	async stream(sql: Sql, sink: RowSink): Promise<number> {
-		let count = 0;
-		return await this.#run<number>((resolve, reject) => {
-			const query = this.#query(sql, (error) => {
-				if (error) reject(sqlError(error, this.#scene(sql)));
-				else resolve(count);
+	/**
+	 * Hands each row to `receiver` and resolves after the server's end-of-rows packet. Throws `internal`
+	 * while another statement runs on this connection.
+	 */
+	async stream(sql: Sql, receiver: RowReceiver): Promise<void> {
+		if (this.#pending.size > 0) throw new EngineError('internal', 'The connection is in use');
+		try {
+			await this.#run<undefined>((resolve, reject) => {
+				const query = this.#query(sql, (error) => {
+					if (error) reject(sqlError(error, this.#scene(sql)));
+					else resolve(undefined);
+				});
+				this.#wire.tap(query, receiver);
 			});
-			tapRows(query, ({ buffer, offset, end }: RawPacket) => {
-				count += 1;
-				sink(buffer, offset, end);
-			});
-		});
+		} finally {
+			this.#wire.untap();
+		}
 	}
 
 	/** Stops reading; the server blocks once the network's buffers are full (net_write_timeout). */
 	pause(): void {
-		this.#mysql.pause();
+		this.#wire.pause();
 	}
 
 	resume(): void {
-		this.#mysql.resume();
+		this.#wire.resume();
 	}
 
 	/** Ends the connection at once; everything pending, and every later call, rejects with `error`. */
@@ -211,10 +214,24 @@ export class SqlConnection {
 	}
 }
 
-function openSocket(endpoint: SqlEndpoint): Socket {
-	if (endpoint.socketPath !== undefined) return connect(endpoint.socketPath);
-	const socket = connect(endpoint.port ?? DEFAULT_PORT, endpoint.host ?? 'localhost');
-	return socket.setNoDelay(true).setKeepAlive(true);
+/** Bytes per read from the network: one buffer for all reads of a connection, nothing to collect. */
+const READ_BYTES = 256 * 1024;
+
+function openSocket(endpoint: SqlEndpoint, onBytes: (chunk: Buffer) => void): Socket {
+	const onread = {
+		buffer: Buffer.allocUnsafeSlow(READ_BYTES),
+		callback: (bytes: number, buffer: Uint8Array) => {
+			onBytes(Buffer.from(buffer.buffer, buffer.byteOffset, bytes));
+			return true;
+		},
+	};
+	// Encrypted bytes are for the driver, which puts its decryption between.
+	const reading = endpoint.tls === undefined ? { onread } : {};
+	if (endpoint.socketPath !== undefined) return connect({ path: endpoint.socketPath, ...reading });
+	const { port = DEFAULT_PORT, host = 'localhost' } = endpoint;
+	return connect({ port, host, ...reading })
+		.setNoDelay(true)
+		.setKeepAlive(true);
 }
 
 function driverOptions(

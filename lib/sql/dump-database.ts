@@ -7,34 +7,29 @@ import {
 } from '../core/index.ts';
 import { type Catalog, readCatalog } from './catalog.ts';
 import { optionalText } from './cells.ts';
-import { DumpOutput } from './dump-output.ts';
+import { type DumpOptions, type ResolvedDumpOptions, resolveDumpOptions } from './dump-options.ts';
 import { type DumpPlan, planDump } from './dump-plan.ts';
-import { pinDumpSession } from './dump-session.ts';
+import { type DumpSelection, selectObjects } from './dump-selection.ts';
+import { DumpSessions } from './dump-sessions.ts';
 import type { DumpSnapshot, DumpSummary } from './dump-summary.ts';
 import { DumpWriter } from './dump-writer.ts';
-import type { SqlEndpoint } from './endpoint.ts';
 import { readGrants } from './grants.ts';
-import { KillableSession } from './killable-session.ts';
-import { type ServerInfo, readServerInfo } from './server-info.ts';
-import { holdDefinitions, startSnapshot } from './snapshot.ts';
+import type { KillableSession } from './killable-session.ts';
+import type { ServerInfo } from './server-info.ts';
+import { openSnapshot } from './snapshot.ts';
+import { demandSupported } from './table-plan.ts';
 import { demandVisibility } from './visibility.ts';
-
-export interface DumpOptions {
-	readonly endpoint: SqlEndpoint;
-	readonly database: string;
-	/** Name and version of the program, for the header of the file. */
-	readonly tool: string;
-}
 
 /** A dump that may begin: everything is checked, the snapshot is open. */
 export interface PreparedDump {
-	readonly session: KillableSession;
+	readonly sessions: DumpSessions;
+	readonly options: ResolvedDumpOptions;
 	readonly server: ServerInfo;
-	readonly catalog: Catalog;
+	readonly selection: DumpSelection;
 	readonly plan: DumpPlan;
 	readonly snapshot: DumpSnapshot;
 	readonly schemaVersion: string | null;
-	readonly tool: string;
+	readonly warnings: readonly string[];
 }
 
 /**
@@ -50,37 +45,46 @@ export async function dumpDatabase(
 	ctx: EngineContext,
 ): Promise<ByteSource<DumpSummary>> {
 	throwIfAborted(ctx.signal);
+	const resolved = resolveDumpOptions(options);
 	ctx.progress.report({ phase: 'prepare', done: 0, unit: 'entries' });
-	const session = await KillableSession.open(options.endpoint, options.database, ctx.signal);
+	const sessions = await DumpSessions.open(resolved, ctx.signal);
 	try {
-		const prepared = await prepare(session, options);
-		const writer = new DumpWriter(prepared, new DumpOutput(), ctx);
+		const prepared = await prepare(sessions, resolved, ctx.signal);
+		const writer = new DumpWriter(prepared, ctx);
 		return { chunks: writer.chunks(), summary: () => writer.summary() };
 	} catch (error) {
-		await session.close();
+		await sessions.close();
 		throw toEngineError(error);
 	}
 }
 
-async function prepare(session: KillableSession, options: DumpOptions): Promise<PreparedDump> {
-	const { connection } = session;
-	const server = await readServerInfo(connection);
-	await pinDumpSession(connection, server);
+async function prepare(
+	sessions: DumpSessions,
+	options: ResolvedDumpOptions,
+	signal: AbortSignal,
+): Promise<PreparedDump> {
+	const { server, first } = sessions;
+	const { connection } = first;
 	const grants = await readGrants(connection, server, options.database);
-	const snapshot = await startSnapshot(connection, server);
-	const catalog = await readCatalog(connection);
-	demandVisibility(catalog, grants, server);
-	await holdDefinitions(connection, catalog);
-	const plan = await planDump(connection, catalog, server);
-	const { version, warnings } = await readSchemaVersion(session, catalog);
+	// Looked at before anybody is held back: what cannot work must not disturb others.
+	const early = await readCatalog(connection);
+	demandVisibility(early, grants, server, options);
+	const { catalog, structureOnly } = selectObjects(early, options);
+	const tables = catalog.tables.filter(({ name }) => !structureOnly.has(name));
+	tables.forEach(demandSupported);
+	await sessions.addLanes(options.connections - 1);
+	const { database } = catalog;
+	const select = (now: Catalog) => selectObjects(now, options).catalog;
+	const needs = { server, grants, database, tables, select, signal };
+	const opened = await openSnapshot(sessions, needs);
+	const selection = selectObjects(opened.catalog, options);
+	const plan = await planDump(connection, selection, server, options);
+	const { version, warnings } = await readSchemaVersion(first, selection.catalog);
 	return {
-		session,
-		server,
-		catalog,
-		plan: { ...plan, warnings: [...plan.warnings, ...warnings] },
-		snapshot,
+		...{ sessions, options, server, selection, plan },
+		snapshot: opened.snapshot,
 		schemaVersion: version,
-		tool: options.tool,
+		warnings: [...opened.warnings, ...plan.warnings, ...warnings],
 	};
 }
 

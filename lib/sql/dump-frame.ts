@@ -43,13 +43,18 @@ export function writeHeader(out: DumpOutput, header: DumpHeader): void {
 	out.statement('SET foreign_key_checks=0, unique_checks=1, sql_notes=0, autocommit=1');
 	const { characterSet, collation } = database;
 	out.statement(`ALTER DATABASE CHARACTER SET ${characterSet} COLLATE ${collation}`);
-	out.endFrame();
 }
 
 /** The session in which tables, rows and stand-ins are made; objects with their own session return to it. */
 export function writeBaseSession(out: DumpOutput): void {
 	out.statement('SET NAMES utf8mb4');
 	out.statement(`SET time_zone='+00:00', sql_mode=${quoteText(DATA_SQL_MODE)}`);
+}
+
+/** Around rows that tell their time (MariaDB 10.11 and later). */
+export function writeHistorySession(out: DumpOutput, side: 'begin' | 'end' | 'none'): void {
+	if (side === 'none') return;
+	out.statement(`SET system_versioning_insert_history=${side === 'begin' ? 1 : 0}`);
 }
 
 export function writeFooter(out: DumpOutput): void {

@@ -10,9 +10,13 @@ export interface DumpSummary {
 	readonly snapshot: DumpSnapshot;
 	/** In the order of the dump. */
 	readonly tables: readonly DumpedTable[];
+	/** Tables that are not in the dump because somebody wished so. */
+	readonly skippedTables: readonly string[];
 	readonly sequences: readonly string[];
 	readonly views: readonly string[];
 	readonly routines: readonly DumpedRoutine[];
+	/** MariaDB's packages; each has a specification and possibly a body. */
+	readonly packages: readonly string[];
 	readonly triggers: readonly DumpedTrigger[];
 	readonly events: readonly string[];
 	/** Accounts (`user@host`) that own views, routines, triggers and events. */
@@ -39,8 +43,12 @@ export interface DumpedDatabase {
 }
 
 export interface DumpSnapshot {
-	/** `single-connection`: one repeatable-read transaction reads everything. */
-	readonly method: 'single-connection';
+	/**
+	 * How several connections came to see one moment: all writers were held back while their snapshots
+	 * opened, on the whole server or on the tables of the dump. `single-connection`: one repeatable-read
+	 * transaction reads everything.
+	 */
+	readonly method: 'global-read-lock' | 'table-locks' | 'single-connection';
 	/** The server's clock at the snapshot, ISO 8601 in UTC. */
 	readonly at: string;
 	/** Position in the binary log that belongs to the snapshot, where the account may see it. */
@@ -50,7 +58,12 @@ export interface DumpSnapshot {
 
 export interface DumpedTable {
 	readonly name: string;
+	/** Former rows of a system-versioned table included, where they are dumped. */
 	readonly rows: number;
+	/** Present when former rows are dumped too: `rows` is then the sum of both. */
+	readonly history?: true;
+	/** Present when only the definition was dumped because somebody wished so. */
+	readonly structureOnly?: true;
 	/** Content checksum of the rows (row-checksum.ts): 16 lower-case hex digits. */
 	readonly checksum: string;
 	/** Of the SQL text of its definition and rows. */

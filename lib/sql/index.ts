@@ -11,7 +11,14 @@ export type {
 	DumpSnapshot,
 	DumpSummary,
 } from './dump-summary.ts';
-export { dumpDatabase, type DumpOptions } from './dump-database.ts';
+export { dumpDatabase } from './dump-database.ts';
+export {
+	type DefinerChoice,
+	DUMP_DEFAULTS,
+	type DumpOptions,
+	MAX_CONNECTIONS,
+	resolveDumpOptions,
+} from './dump-options.ts';
 export type { DumpCheck } from './dump-check.ts';
 export { checkDump } from './check-dump.ts';
 export { addChecksums, RowChecksum, type TableChecksum } from './row-checksum.ts';

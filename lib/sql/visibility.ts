@@ -10,22 +10,40 @@ const CAOSDB_TABLE = 'entities';
 /** Each of these shows that routines exist, though not their bodies. */
 const SHOWS_ROUTINES = ['EXECUTE', 'ALTER ROUTINE', 'CREATE ROUTINE', 'SHOW CREATE ROUTINE'];
 
+/** Which kinds of objects are dumped. */
+export interface WantedObjects {
+	readonly views: boolean;
+	readonly routines: boolean;
+	readonly triggers: boolean;
+	readonly events: boolean;
+}
+
 /**
  * Refuses a dump from which the server would leave things out without an error: tables, routines,
  * triggers or events that the account cannot see. Throws `sql_privilege_missing` with the GRANT.
  */
-export function demandVisibility(catalog: Catalog, grants: Grants, server: ServerInfo): void {
+export function demandVisibility(
+	catalog: Catalog,
+	grants: Grants,
+	server: ServerInfo,
+	wanted: WantedObjects,
+): void {
 	const { database } = catalog;
-	for (const privilege of ['SELECT', 'SHOW VIEW', 'TRIGGER', 'EVENT']) {
+	const { views, triggers, events, routines } = wanted;
+	const needed = [
+		...['SELECT', ...(views ? ['SHOW VIEW'] : [])],
+		...[...(triggers ? ['TRIGGER'] : []), ...(events ? ['EVENT'] : [])],
+	];
+	for (const privilege of needed) {
 		if (grants.has(privilege)) continue;
 		throw privilegeMissing(
 			`The account ${server.account} lacks ${privilege} on database ${database}, so parts of it may be invisible`,
-			'SELECT, SHOW VIEW, TRIGGER, EVENT',
+			needed.join(', '),
 			allOf(database),
 			server,
 		);
 	}
-	if (catalog.routines.length > 0) return;
+	if (!routines || catalog.routines.length > 0) return;
 	const body = routineBodyPrivilege(server, database);
 	if (!seesRoutines(grants, server)) {
 		throw privilegeMissing(

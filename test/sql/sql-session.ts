@@ -1,5 +1,6 @@
 import { type EngineContext, NO_PROGRESS } from '../../lib/core/index.ts';
 import {
+	type DumpOptions,
 	type DumpSummary,
 	type RestoreReport,
 	type SqlEndpoint,
@@ -29,9 +30,10 @@ export async function* chunksOf(...parts: readonly Uint8Array[]): AsyncGenerator
 export async function dump(
 	server: TestServer,
 	database: string,
+	options: Partial<DumpOptions> = {},
 ): Promise<{ readonly sql: Buffer; readonly summary: DumpSummary }> {
 	const source = await dumpDatabase(
-		{ endpoint: endpointOf(server), database, tool: TOOL },
+		{ endpoint: endpointOf(server), database, tool: TOOL, ...options },
 		context(),
 	);
 	const parts: Uint8Array[] = [];
