@@ -13,5 +13,6 @@ export type Bench = (options: BenchOptions) => Promise<readonly Bar[]>;
 /** Each is loaded only when it is asked for. */
 export const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
 	n8n: async () => (await import('./n8n.ts')).benchN8n,
+	'sql-restore': async () => (await import('./sql-restore.ts')).benchSqlRestore,
 	'sql-backup': async () => (await import('./sql-backup.ts')).benchSqlBackup,
 };

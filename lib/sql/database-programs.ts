@@ -91,8 +91,8 @@ async function readPrograms(
 		throw privilegeMissing(what, privilege, on, server);
 	};
 	const routines: Program[] = [];
-	for (const { type, name } of catalog.routines) {
-		if (type !== 'FUNCTION' && type !== 'PROCEDURE') throw unsupported(type, name, database);
+	for (const { type, name } of [...catalog.packages, ...catalog.routines]) {
+		if (!isRoutine(type)) throw unsupported(type, name, database);
 		routines.push({ kind: type, definition: await read(type, name), columns: [] });
 	}
 	const columns = await readViewColumns(connection, database, catalog.views.length);
@@ -115,6 +115,10 @@ async function readPrograms(
 		events.push({ kind: 'EVENT', definition: await read('EVENT', name), columns: [] });
 	}
 	return [...routines, ...views, ...triggers, ...events];
+}
+
+function isRoutine(type: string): type is ProgramKind {
+	return ['FUNCTION', 'PROCEDURE', 'PACKAGE', 'PACKAGE BODY'].includes(type);
 }
 
 async function readViewColumns(

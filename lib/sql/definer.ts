@@ -1,11 +1,6 @@
+import type { DefinerChoice } from './dump-options.ts';
 import { grantee } from './privilege-errors.ts';
 import { type Token, keyword, nameOf, tokens } from './tokens.ts';
-
-/**
- * Whom views, routines, triggers and events belong to after a restore: as in the dump, the account that
- * restores, or a named one (`user@host`).
- */
-export type DefinerChoice = 'keep' | 'current' | { readonly account: string };
 
 interface DefinerClause {
 	readonly account: string;
@@ -48,11 +43,15 @@ export function definerOf(sql: Buffer): string | undefined {
 	return findClause(sql)?.account;
 }
 
-/** The statement with the definer that was chosen. */
-export function withDefiner(sql: Buffer, choice: DefinerChoice): Buffer {
-	const clause = choice === 'keep' ? undefined : findClause(sql);
-	if (clause === undefined || choice === 'keep') return sql;
-	const text = choice === 'current' ? '' : `DEFINER=${grantee(choice.account)}`;
+/**
+ * A statement of any dump with the definer that was chosen: the clause may stand in an executable comment
+ * of its own, whose marks stay.
+ */
+export function ownedBy(sql: Buffer, choice: DefinerChoice): Buffer {
+	if (choice.kind === 'keep') return sql;
+	const clause = findClause(sql);
+	if (clause === undefined) return sql;
+	const text = choice.kind === 'remove' ? '' : `DEFINER=${grantee(choice.account)}`;
 	return Buffer.concat([
 		sql.subarray(0, clause.start),
 		Buffer.from(text),

@@ -14,6 +14,8 @@ export class DumpTally {
 	readonly views = new Set<string>();
 	readonly functions = new Set<string>();
 	readonly procedures = new Set<string>();
+	readonly packages = new Set<string>();
+	readonly packageBodies = new Set<string>();
 	readonly triggers = new Set<string>();
 	readonly events = new Set<string>();
 	readonly sequences = new Set<string>();
@@ -58,6 +60,10 @@ export class DumpTally {
 				return this.functions;
 			case 'procedure':
 				return this.procedures;
+			case 'package':
+				return this.packages;
+			case 'package body':
+				return this.packageBodies;
 			case 'trigger':
 				return this.triggers;
 			case 'event':

@@ -46,6 +46,7 @@ export async function fillDatabase(
 	for (; step.done !== true; step = ending.next()) await loader.load(step.value);
 	await loader.finish();
 	await pinRestoreSession(connection, server);
+	await loader.addKeys(ctx);
 	const { expiredEvents } = loader;
 	const { tally } = reader;
 	const place = { endpoint: connection.endpoint, database: options.database };

@@ -38,4 +38,3 @@ export {
 	type RehearsalReport,
 	rehearseRestore,
 } from './rehearse-restore.ts';
-export type { DefinerChoice } from './definer.ts';

@@ -1,10 +1,11 @@
 import { inDatabase } from './catalog.ts';
 import { text } from './cells.ts';
 import type { SqlConnection } from './connection.ts';
+import type { ProgramKind } from './definitions.ts';
 
 /** Something in a database, as DROP names its kind. */
 export interface NamedObject {
-	readonly kind: 'EVENT' | 'FUNCTION' | 'PROCEDURE' | 'SEQUENCE' | 'TABLE' | 'TRIGGER' | 'VIEW';
+	readonly kind: ProgramKind | 'SEQUENCE' | 'TABLE';
 	readonly name: string;
 }
 

@@ -1,7 +1,7 @@
 import { EngineError, type EngineContext, type ErrorCode, throwIfAborted } from '../core/index.ts';
 import { integer, optionalText } from './cells.ts';
 import { SqlConnection } from './connection.ts';
-import type { DefinerChoice } from './definer.ts';
+import type { DefinerChoice } from './dump-options.ts';
 import type { DumpCheck } from './dump-check.ts';
 import type { SqlEndpoint } from './endpoint.ts';
 import { readGrants } from './grants.ts';
@@ -211,8 +211,9 @@ async function hasHashFunctions(connection: SqlConnection): Promise<boolean> {
 
 async function lookAtDefiners(scene: Scene): Promise<void> {
 	const { connection, info, check, database, definer, obstacles, warnings } = scene;
-	const named = typeof definer === 'object' ? [definer.account] : check.definers;
-	const others = definer === 'current' ? [] : named.filter((account) => account !== info.account);
+	const named = definer?.kind === 'replace' ? [definer.account] : check.definers;
+	const others =
+		definer?.kind === 'remove' ? [] : named.filter((account) => account !== info.account);
 	if (others.length === 0) return;
 	const grants = await readGrants(connection, info, database);
 	const rights = ['SUPER', 'SET USER', 'SET_ANY_DEFINER', 'SET_USER_ID'];

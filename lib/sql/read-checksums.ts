@@ -7,13 +7,20 @@ import { type ChecksumPlan, planTableChecksums, readTableChecksum } from './tabl
 /** One of two processors reads while the other one sends. */
 const CONNECTIONS = 2;
 
+export interface ChecksumTables {
+	/** Rows by table, for the order of reading. */
+	readonly rows: ReadonlyMap<string, number>;
+	/** Tables whose dump has their former rows. */
+	readonly history: ReadonlySet<string>;
+}
+
 /**
  * Reads the tables of a database back and sums their rows up, over connections of their own, the largest
  * table (by `rows`) first.
  */
 export async function readChecksums(
 	place: { readonly endpoint: SqlEndpoint; readonly database: string },
-	rows: ReadonlyMap<string, number>,
+	{ rows, history }: ChecksumTables,
 	ctx: EngineContext,
 ): Promise<ReadonlyMap<string, TableChecksum>> {
 	const found = new Map<string, TableChecksum>();
@@ -26,7 +33,7 @@ export async function readChecksums(
 	};
 	const work = async (): Promise<void> => {
 		const { connection } = await open();
-		const plans = await planTableChecksums(connection);
+		const plans = await planTableChecksums(connection, history);
 		const wanted = plans.filter(({ table }) => rows.has(table));
 		queue ??= wanted.sort((a, b) => (rows.get(a.table) ?? 0) - (rows.get(b.table) ?? 0));
 		for (let plan = queue.pop(); plan !== undefined; plan = queue.pop()) {

@@ -3,7 +3,7 @@ import type { SqlConnection } from './connection.ts';
 import { readParts } from './database-programs.ts';
 import { createDatabase, discardKept, freeKeptName } from './databases.ts';
 import { stagingName } from './derived-databases.ts';
-import type { DefinerChoice } from './definer.ts';
+import type { DefinerChoice } from './dump-options.ts';
 import type { SqlEndpoint } from './endpoint.ts';
 import { type FilledDatabase, fillDatabase } from './fill-database.ts';
 import { quoteIdentifier } from './identifiers.ts';
@@ -29,7 +29,7 @@ export interface RestoreOptions {
 	readonly createMissing?: boolean;
 	/** Whether a database that is not empty may be replaced; its content is kept. Default false. */
 	readonly replace?: boolean;
-	/** Whom views, routines, triggers and events belong to. Default `keep`. */
+	/** Whom views, routines, triggers and events belong to. Default: as in the dump. */
 	readonly definer?: DefinerChoice;
 	/** False: the old content is dropped after a staged restore. Default true. */
 	readonly keepOld?: boolean;

@@ -10,6 +10,8 @@ export interface ExpectedContent {
 		readonly rows: number;
 		/** As the dump's summary has it; absent in older manifests. */
 		readonly checksum?: string;
+		/** Former rows are counted and summed up too. */
+		readonly history?: true;
 	}>;
 	readonly views: readonly string[];
 	readonly routines: readonly DumpedRoutine[];

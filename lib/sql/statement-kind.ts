@@ -1,7 +1,16 @@
 import { type Token, keyword, nameOf, tokens } from './tokens.ts';
 
 export type ObjectKind =
-	'table' | 'view' | 'function' | 'procedure' | 'trigger' | 'event' | 'sequence' | 'database';
+	| 'table'
+	| 'view'
+	| 'function'
+	| 'procedure'
+	| 'package'
+	| 'package body'
+	| 'trigger'
+	| 'event'
+	| 'sequence'
+	| 'database';
 
 /** What a statement of a dump does, as far as loading and counting need to know. */
 export type StatementKind =
@@ -19,7 +28,10 @@ export type StatementKind =
 	  }
 	| { readonly verb: 'set'; readonly variables: readonly string[] }
 	| { readonly verb: 'use'; readonly name: string | undefined }
-	/** LOCK TABLES, UNLOCK TABLES: nobody else is in the database that is loaded. */
+	/**
+	 * LOCK TABLES, UNLOCK TABLES: nobody else is in the database that is loaded. ALTER TABLE … DISABLE and
+	 * ENABLE KEYS: a matter of speed, and plain keys come last in any case.
+	 */
 	| { readonly verb: 'lock' }
 	/** COMMIT, START TRANSACTION, DO SETVAL, SELECT SETVAL. */
 	| { readonly verb: 'harmless' }
@@ -38,6 +50,7 @@ const OBJECTS: Readonly<Record<string, ObjectKind>> = {
 	VIEW: 'view',
 	FUNCTION: 'function',
 	PROCEDURE: 'procedure',
+	PACKAGE: 'package',
 	TRIGGER: 'trigger',
 	EVENT: 'event',
 	SEQUENCE: 'sequence',
@@ -132,11 +145,19 @@ function objectStatement(reader: Reader, verb: 'create' | 'drop' | 'alter'): Sta
 	if (object === 'database' && verb === 'alter' && BARE_ALTER.has(reader.word())) {
 		return { verb, object, names: [{ name: undefined, database: undefined }] };
 	}
+	if (object === 'package' && reader.word() === 'BODY') {
+		object = 'package body';
+		reader.next();
+	}
 	reader.skipWords('IF', 'NOT', 'EXISTS');
 	const names = [reader.objectName()];
 	while (verb === 'drop' && reader.word() === ',') {
 		reader.next();
 		names.push(reader.objectName());
+	}
+	if (verb === 'alter' && /^(DISABLE|ENABLE)$/.test(reader.word())) {
+		reader.next();
+		if (reader.word() === 'KEYS') return { verb: 'lock' };
 	}
 	return { verb, object, names };
 }

@@ -1,10 +1,13 @@
-import { EngineError } from '../core/index.ts';
+import { EngineError, type EngineContext, throwIfAborted } from '../core/index.ts';
 import { text } from './cells.ts';
 import type { SqlConnection } from './connection.ts';
 import type { ReadStatement } from './dump-reader.ts';
-import { type DefinerChoice, withDefiner } from './definer.ts';
+import { ownedBy } from './definer.ts';
+import type { DefinerChoice } from './dump-options.ts';
+import { type DeferredKeys, deferKeys } from './deferred-keys.ts';
 import { DISABLED, type EventStatus, withEventStatus } from './event-status.ts';
 import { decideStatement, tableDefaults } from './load-rules.ts';
+import { quoteIdentifier } from './identifiers.ts';
 import { OwnDatabase } from './own-database.ts';
 import type { ServerInfo } from './server-info.ts';
 import { sqlModeOf } from './sql-mode-statement.ts';
@@ -29,7 +32,7 @@ export interface LoadOptions {
 	readonly mayChangeDefaults: boolean;
 	/** In a database that is not the target yet no event may run. */
 	readonly disableEvents: boolean;
-	/** Default `keep`. */
+	/** Default: as in the dump. */
 	readonly definer?: DefinerChoice | undefined;
 }
 
@@ -51,6 +54,7 @@ export class StatementLoader {
 	readonly #mayChangeDefaults: boolean;
 	readonly #disableEvents: boolean;
 	readonly #definer: DefinerChoice;
+	readonly #deferred = new Map<string, DeferredKeys>();
 	#running: Promise<void> = Promise.resolve();
 
 	constructor(connection: SqlConnection, server: ServerInfo, options: LoadOptions) {
@@ -59,7 +63,7 @@ export class StatementLoader {
 		this.#defaultsUnknown = !options.defaultsKnown;
 		this.#mayChangeDefaults = options.mayChangeDefaults;
 		this.#disableEvents = options.disableEvents;
-		this.#definer = options.definer ?? 'keep';
+		this.#definer = options.definer ?? { kind: 'keep' };
 	}
 
 	get warnings(): readonly string[] {
@@ -92,12 +96,53 @@ export class StatementLoader {
 		await this.#running;
 	}
 
+	/**
+	 * Makes the keys that were left out while rows came in: after `finish`, and under a session of our own,
+	 * for the dump may have left any.
+	 */
+	async addKeys(ctx: EngineContext): Promise<void> {
+		const total = this.#deferred.size;
+		let done = 0;
+		for (const [table, { keys }] of this.#deferred) {
+			throwIfAborted(ctx.signal);
+			ctx.progress.report({ phase: 'load', done, total, unit: 'entries', item: table });
+			done += 1;
+			await this.#alter(table, keys);
+		}
+		// All keys first: a foreign key makes one of its own where it finds none.
+		for (const [table, { foreignKeys }] of this.#deferred) await this.#alter(table, foreignKeys);
+		this.#deferred.clear();
+	}
+
+	async #alter(table: string, additions: readonly Buffer[]): Promise<void> {
+		if (additions.length === 0) return;
+		const parts = additions.flatMap((addition, index) => [
+			Buffer.from(index === 0 ? ' ' : ', '),
+			addition,
+		]);
+		const alter = Buffer.from(`ALTER TABLE ${quoteIdentifier(table)}`);
+		await this.#connection.exec(Buffer.concat([alter, ...parts]));
+	}
+
+	/** Before a statement that changes or drops a table whose keys are still to come. */
+	async #completeTables(kind: StatementKind): Promise<void> {
+		if (kind.verb !== 'alter' && kind.verb !== 'drop') return;
+		for (const { name = '' } of kind.names) {
+			const deferred = this.#deferred.get(name);
+			if (deferred === undefined) continue;
+			this.#deferred.delete(name);
+			await this.#alter(name, deferred.keys);
+			await this.#alter(name, deferred.foreignKeys);
+		}
+	}
+
 	async #run({ statement, kind, rows }: ReadStatement, given: Buffer): Promise<void> {
 		// ALTER DATABASE, or CREATE DATABASE with a character set.
 		const isDatabase = 'object' in kind && kind.object === 'database';
 		if (isDatabase) this.#defaultsUnknown = false;
 		const isTable = kind.verb === 'create' && kind.object === 'table';
 		if (isTable && this.#defaultsUnknown) await this.#guessDefaults(statement.bytes);
+		await this.#completeTables(kind);
 		const sql = this.#adapted(given, kind);
 		const holdsData = kind.verb === 'insert';
 		const { affectedRows, warnings } = await this.#connection.exec(sql, holdsData);
@@ -122,12 +167,20 @@ export class StatementLoader {
 
 	#adapted(sql: Buffer, kind: StatementKind): Buffer {
 		if (kind.verb === 'set') return this.#withoutDroppedModes(sql);
-		if (kind.verb !== 'create' || kind.object === 'table') return sql;
-		const owned = withDefiner(sql, this.#definer);
+		if (kind.verb !== 'create') return sql;
+		if (kind.object === 'table') return this.#withoutKeys(sql, kind.names[0]?.name ?? '');
+		const owned = ownedBy(sql, this.#definer);
 		if (!this.#disableEvents || kind.object !== 'event') return owned;
 		const disabled = withEventStatus(owned, DISABLED);
 		this.events[kind.names[0]?.name ?? ''] = disabled.was;
 		return disabled.sql;
+	}
+
+	#withoutKeys(sql: Buffer, table: string): Buffer {
+		const deferred = deferKeys(sql);
+		if (deferred === undefined || this.#deferred.has(table)) return sql;
+		this.#deferred.set(table, deferred);
+		return deferred.bare;
 	}
 
 	/** Server warnings by number only: their texts may quote data. */

@@ -196,7 +196,8 @@ async function finishForward({ connection, plan, onDone }: SwapScene): Promise<v
 
 async function finishBack({ connection, plan }: SwapScene): Promise<void> {
 	const { target, source, sourceRole, kept, targetExisted } = plan;
-	if (!targetExisted && (await databaseExists(connection, target))) {
+	const made = !targetExisted && (await databaseExists(connection, target));
+	if (made && (await readObjectNames(connection, target)).length === 0) {
 		await connection.exec(`DROP DATABASE ${quoteIdentifier(target)}`);
 	}
 	if (kept !== null && (await databaseExists(connection, kept))) {

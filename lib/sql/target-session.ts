@@ -37,12 +37,20 @@ export async function withTarget<T>(
 ): Promise<T> {
 	const { endpoint, database } = place;
 	const session = await KillableSession.open(endpoint, undefined, ctx.signal);
+	let locked = false;
+	const first = {
+		seconds: LOCK_WAIT_S,
+		wish: 'finish',
+		onLocked: () => void (locked = true),
+	} as const;
 	try {
-		return await steps.work(await own(session, database, LOCK_WAIT_S, 'finish'));
+		return await steps.work(await own(session, database, first));
 	} catch (error) {
 		const cause = toEngineError(error);
 		// First the session, then the content: its statement would go on, and holds locks.
 		await session.stop(cause);
+		// Without the lock the target may be another run's, and nothing was done yet.
+		if (!locked) throw cause;
 		const content = await undo(place, steps.undo, cause);
 		const done = steps.whenDone?.(content);
 		if (done !== undefined) return done;
@@ -55,12 +63,17 @@ export async function withTarget<T>(
 async function own(
 	{ connection }: KillableSession,
 	database: string,
-	lockSeconds: number,
-	wish: 'finish' | 'undo',
+	how: {
+		readonly seconds: number;
+		readonly wish: 'finish' | 'undo';
+		readonly onLocked?: () => void;
+	},
 ): Promise<TargetSession> {
 	const server = await readServerInfo(connection);
 	await pinRestoreSession(connection, server);
-	await lockTarget(connection, database, lockSeconds);
+	await lockTarget(connection, database, how.seconds);
+	how.onLocked?.();
+	const { wish } = how;
 	const recovery = await recoverTarget({ connection, server, target: database, wish });
 	return { connection, server, recovery };
 }
@@ -71,13 +84,11 @@ async function undo(
 	undoMore: (session: TargetSession) => Promise<void>,
 	cause: EngineError,
 ): Promise<Recovery['content']> {
-	// Another run owns the target: nothing of it is ours.
-	if (cause.code === 'sql_database_in_use') return undefined;
 	try {
 		const limit = AbortSignal.timeout(UNDO_LIMIT_MS);
 		const session = await KillableSession.open(endpoint, undefined, limit);
 		try {
-			const owned = await own(session, database, UNDO_LOCK_WAIT_S, 'undo');
+			const owned = await own(session, database, { seconds: UNDO_LOCK_WAIT_S, wish: 'undo' });
 			await undoMore(owned);
 			return owned.recovery.content;
 		} finally {

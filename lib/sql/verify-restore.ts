@@ -45,6 +45,7 @@ export async function verifyRestore(
 		['sequences', catalog.sequences.length, tally.sequences.size],
 		['views', catalog.views.length, tally.views.size],
 		['routines', catalog.routines.length, tally.routines],
+		['packages', catalog.packages.length, tally.packages.size + tally.packageBodies.size],
 		['triggers', catalog.triggers.length, tally.triggers.size],
 		['events', catalog.events.length, tally.events.size - expiredEvents],
 	];
@@ -98,7 +99,9 @@ async function compareContent(
 	ctx: EngineContext,
 ): Promise<void> {
 	const rows = new Map(tables.map(({ name, rows: count }) => [name, count]));
-	const found = foldedNames(await readChecksums(place, rows, ctx));
+	const former = expected.tables.filter(({ history }) => history === true);
+	const history = new Set(former.map(({ name }) => name));
+	const found = foldedNames(await readChecksums(place, { rows, history }, ctx));
 	for (const { name, rows: should, checksum } of expected.tables) {
 		const is = found.get(name.toLowerCase());
 		if (is?.rows === should && is.checksum === checksum) continue;

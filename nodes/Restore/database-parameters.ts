@@ -46,10 +46,10 @@ export function existingContent(
 }
 
 function definerOf(options: IDataObject): NonNullable<RestoreInput['definer']> {
-	if (options.definer === 'current') return 'current';
-	if (options.definer !== 'account') return 'keep';
+	if (options.definer === 'current') return { kind: 'remove' };
+	if (options.definer !== 'account') return { kind: 'keep' };
 	const account = String(options.definerAccount ?? '').trim();
-	if (/^.+@.+$/.test(account)) return { account };
+	if (/^.+@.+$/.test(account)) return { kind: 'replace', account };
 	throw new EngineError('invalid_option', "'Definer Account' is no account", {
 		remedy: 'Fill it in as user@host, e.g. caosdb@%.',
 	});

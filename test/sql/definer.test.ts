@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { definerOf, withDefiner } from '../../lib/sql/definer.ts';
+import { definerOf, ownedBy } from '../../lib/sql/definer.ts';
 
 test.each([
 	['CREATE DEFINER=`a`@`%` PROCEDURE p() SELECT 1', 'a@%', 'CREATE  PROCEDURE p() SELECT 1'],
@@ -19,9 +19,9 @@ test.each([
 ])('the definer of %s', (sql, account, current) => {
 	const bytes = Buffer.from(sql);
 	expect(definerOf(bytes)).toBe(account);
-	expect(withDefiner(bytes, 'keep')).toBe(bytes);
-	expect(withDefiner(bytes, 'current').toString()).toBe(current);
-	const other = withDefiner(bytes, { account: "o'x@host" });
+	expect(ownedBy(bytes, { kind: 'keep' })).toBe(bytes);
+	expect(ownedBy(bytes, { kind: 'remove' }).toString()).toBe(current);
+	const other = ownedBy(bytes, { kind: 'replace', account: "o'x@host" });
 	expect(definerOf(other)).toBe("o''x@host");
 });
 
@@ -32,5 +32,5 @@ test.each([
 ])('%s names no account', (sql) => {
 	const bytes = Buffer.from(sql);
 	expect(definerOf(bytes)).toBeUndefined();
-	expect(withDefiner(bytes, 'current')).toBe(bytes);
+	expect(ownedBy(bytes, { kind: 'remove' })).toBe(bytes);
 });

@@ -37,11 +37,11 @@ function content(server: TestServer, word: string): readonly string[] {
 export class FaultWorld {
 	readonly #server: TestServer;
 	readonly #connection: Connection;
-	readonly #target: string;
+	readonly target: string;
 	readonly #work: Work;
 	readonly #old: DatabaseContent;
 	readonly #new: DatabaseContent;
-	readonly #sql: Buffer;
+	readonly sql: Buffer;
 
 	private constructor(
 		place: {
@@ -55,15 +55,18 @@ export class FaultWorld {
 	) {
 		this.#server = place.server;
 		this.#connection = place.connection;
-		this.#target = place.target;
+		this.target = place.target;
 		this.#work = place.work;
 		this.#old = contents.old;
 		this.#new = contents.fresh;
-		this.#sql = dumped.sql;
+		this.sql = dumped.sql;
 	}
 
-	static async make(server: TestServer, work: Work): Promise<FaultWorld> {
-		const target = `fault_${work.toLowerCase()}`;
+	static async make(
+		server: TestServer,
+		work: Work,
+		target = `fault_${work.toLowerCase()}`,
+	): Promise<FaultWorld> {
 		const { host, port, user, password } = server.address;
 		const connection = await createConnection({
 			...{ host, port, user, password, charset: 'utf8mb4' },
@@ -80,8 +83,8 @@ export class FaultWorld {
 
 	/** Brings the target to where the work begins. */
 	async prepare(): Promise<void> {
-		await clear(this.#connection, this.#target);
-		await makeContent(this.#connection, this.#server, this.#target, 'old');
+		await clear(this.#connection, this.target);
+		await makeContent(this.#connection, this.#server, this.target, 'old');
 		if (this.#work === 'rollBack') await this.#restore(endpointOf(this.#server));
 	}
 
@@ -89,19 +92,19 @@ export class FaultWorld {
 	async run(port: number): Promise<void> {
 		const endpoint = { ...endpointOf(this.#server), host: '127.0.0.1', port };
 		if (this.#work === 'restore') return await this.#restore(endpoint);
-		await rollBackDatabase({ endpoint, database: this.#target }, context());
+		await rollBackDatabase({ endpoint, database: this.target }, context());
 	}
 
 	async #restore(endpoint: SqlEndpoint): Promise<void> {
 		// Without a manifest, so without the connections that read checksums: they change nothing.
-		const chunks = chunksOf(this.#sql);
-		const options = { endpoint, database: this.#target, replace: true };
+		const chunks = chunksOf(this.sql);
+		const options = { endpoint, database: this.target, replace: true };
 		await restoreDatabase({ ...options, chunks }, context());
 	}
 
 	/** What the next run does first. */
 	async recover(): Promise<void> {
-		const place = { endpoint: endpointOf(this.#server), database: this.#target };
+		const place = { endpoint: endpointOf(this.#server), database: this.target };
 		await withTarget(place, context(), {
 			work: async () => undefined,
 			undo: async () => undefined,
@@ -110,11 +113,11 @@ export class FaultWorld {
 
 	/** `before` or `after` the work; anything else names what is wrong. */
 	async state(): Promise<string> {
-		const now = await databaseContent(this.#server, this.#target);
+		const now = await databaseContent(this.#server, this.target);
 		const [before, after] =
 			this.#work === 'restore' ? [this.#old, this.#new] : [this.#new, this.#old];
-		const beside = (await besideTarget(this.#connection, this.#target)).join(' ');
-		const kept = /^fault_\w+_before_\d{8}_\d{6}$/.test(beside);
+		const beside = (await besideTarget(this.#connection, this.target)).join(' ');
+		const kept = /^\w+_before_\d{8}_\d{6}$/.test(beside);
 		const fromBefore = contentDifferences(before, now);
 		if (fromBefore.length === 0) {
 			return (this.#work === 'restore' ? beside === '' : kept)
@@ -128,7 +131,7 @@ export class FaultWorld {
 
 	/** The content that was replaced, in its kept database. */
 	async keptDifferences(): Promise<readonly string[]> {
-		const [kept = ''] = await besideTarget(this.#connection, this.#target);
+		const [kept = ''] = await besideTarget(this.#connection, this.target);
 		const now = await databaseContent(this.#server, kept);
 		const objects = new Map(now.objects);
 		objects.delete('TABLE _n8n_caosdb_journal');
@@ -140,7 +143,7 @@ export class FaultWorld {
 	}
 
 	async dispose(): Promise<void> {
-		await clear(this.#connection, this.#target);
+		await clear(this.#connection, this.target);
 		await this.#connection.end();
 	}
 }
