@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { describe, expect, test } from 'vitest';
 
 import { servers } from '../servers/index.ts';
-import { temporaryFolder } from '../temporary-folder.ts';
 import { FaultProxy } from './fault-proxy.ts';
 import { FaultWorld } from './fault-world.ts';
 
@@ -21,7 +21,7 @@ describe.concurrent.each(servers())('the engine killed on $id', (server) => {
 	test.each(['restore', 'rollBack'] as const)('%s', { timeout: 300_000 }, async (work) => {
 		const world = await FaultWorld.make(server, work, `killed_${work.toLowerCase()}`);
 		const proxy = await FaultProxy.open(server.address);
-		const folder = await temporaryFolder();
+		const folder = await mkdtemp(join(tmpdir(), 'killed-engine-'));
 		const file = join(folder, 'dump.sql');
 		await writeFile(file, world.sql);
 		const { user, password } = server.address;
@@ -57,6 +57,7 @@ describe.concurrent.each(servers())('the engine killed on $id', (server) => {
 		} finally {
 			await proxy.close();
 			await world.dispose();
+			await rm(folder, { recursive: true, force: true });
 		}
 	});
 });
