@@ -98,10 +98,15 @@ async function declarations() {
 	await run(join(root, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.build.json'], { cwd: root });
 }
 
+const LICENCE_FILES = [
+	...['LICENSE', 'LICENSE.md', 'License', 'LICENCE'],
+	...['LICENSE.txt', 'LICENSE-MIT', 'license'],
+];
+
 async function licenceOf(name) {
 	const folder = join(root, 'node_modules', name);
 	const { version, license } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
-	for (const file of ['LICENSE', 'LICENSE.md', 'License', 'LICENCE', 'LICENSE.txt', 'license']) {
+	for (const file of LICENCE_FILES) {
 		const text = await readFile(join(folder, file), 'utf8').catch(() => undefined);
 		if (text !== undefined) return `${name} ${version} (${license})\n\n${text.trim()}\n`;
 	}

@@ -72,6 +72,8 @@ export interface ArtifactContent {
 	readonly chunks: AsyncIterable<Uint8Array>;
 	/** Called after the end of `chunks`: for the manifest. */
 	readonly details: () => Readonly<Record<string, unknown>>;
+	/** Called after the end of `chunks`; `partial` when something was left out. Absent: `complete`. */
+	readonly status?: () => ArtifactEntry['status'];
 }
 
 /** Makes the content; called once, after the destination is known to be usable. */
@@ -102,7 +104,7 @@ async function storeInSet(
 		const entry: ArtifactEntry = {
 			kind: plan.kind,
 			file: written.fileName,
-			status: 'complete',
+			status: content.status?.() ?? 'complete',
 			bytes: written.bytes,
 			sha256: written.sha256,
 			contentBytes: written.content.bytes,

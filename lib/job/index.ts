@@ -1,14 +1,23 @@
 import { fileRootArchive } from './file-root-archive.ts';
+import { fileRootInspect } from './file-root-inspect.ts';
 import { fileRootRestore } from './file-root-restore.ts';
 import { sqlBackup } from './sql-backup.ts';
 import { sqlCheck } from './sql-check.ts';
 import { sqlRestore } from './sql-restore.ts';
 
 /** Every job of the product by its name: what a worker can be asked to do. */
-export const JOBS = { fileRootArchive, fileRootRestore, sqlBackup, sqlCheck, sqlRestore };
+export const JOBS = {
+	fileRootArchive,
+	fileRootInspect,
+	fileRootRestore,
+	sqlBackup,
+	sqlCheck,
+	sqlRestore,
+};
 
 export type { Destination } from './destination.ts';
-export type { FileRootArchiveInput } from './file-root-archive.ts';
+export type { FileRootArchiveInput, FileRootSelection } from './file-root-archive.ts';
+export type { FileRootInspectInput, FileRootInspectReport } from './file-root-inspect.ts';
 export type { FileRootRestoreInput, FileRootRestoreReport } from './file-root-restore.ts';
 export type { BackupReport, JobReport } from './report.ts';
 export type { Source } from './source.ts';

@@ -5,6 +5,7 @@ import {
 	constants,
 	fchmodSync,
 	fchownSync,
+	ftruncateSync,
 	futimesSync,
 	lstatSync,
 	mkdirSync,
@@ -28,7 +29,7 @@ import { secondsOf } from './file-times.ts';
 import { type Member, type MemberCounts, MemberTally } from './member.ts';
 import { type Layout, MemberLayout } from './member-layout.ts';
 import { StagingFolder, type Target, clearUnfinished } from './staging-folder.ts';
-import { type ReadMember, TarReader } from './tar-reader.ts';
+import { type Piece, type ReadMember, TarReader } from './tar-reader.ts';
 
 export interface ExtractOptions {
 	/** An existing folder, empty but for what a killed restore left. */
@@ -64,6 +65,7 @@ class Extractor {
 	readonly #tally = new MemberTally();
 	/** Rights and times of folders are set last: making what they contain would change them. */
 	readonly #folders: Folder[] = [];
+	#withAttributes = 0;
 
 	constructor(options: ExtractOptions, context: EngineContext, staging: StagingFolder) {
 		this.#options = options;
@@ -71,6 +73,10 @@ class Extractor {
 		this.#staging = staging;
 		this.#root = fromText(staging.content);
 		this.#links = new DeferredLinks(staging.file('links'));
+	}
+
+	warnings(): string[] {
+		return attributeWarnings(this.#withAttributes);
 	}
 
 	async run(): Promise<MemberCounts & { readonly layout: Layout }> {
@@ -81,6 +87,7 @@ class Extractor {
 				const path = this.#layout.pathOf(read.member.name);
 				await this.#member(path, read);
 				this.#tally.add(read.member);
+				if (read.hasAttributes) this.#withAttributes++;
 				const done = this.#tally.entries;
 				if (done % ENTRIES_PER_TURN === 0) await immediate();
 				progress.report({ phase: 'extract', done, unit: 'entries', item: toText(path) });
@@ -147,14 +154,18 @@ class Extractor {
 		}
 	}
 
-	async #file(path: BytePath, member: Member, content: AsyncIterable<Buffer>): Promise<void> {
+	async #file(path: BytePath, member: Member, content: AsyncIterable<Piece>): Promise<void> {
 		this.#makeParents(path);
 		const fd = this.#create(path);
 		try {
-			for await (const chunk of content) {
+			for await (const { offset, bytes } of content) {
 				throwIfAborted(this.#context.signal);
-				for (let at = 0; at < chunk.length;) at += writeSync(fd, chunk, at);
+				for (let at = 0; at < bytes.length;) {
+					at += writeSync(fd, bytes, at, bytes.length - at, offset + at);
+				}
 			}
+			// A hole at the end: nothing was written there.
+			if (member.sparse !== undefined) ftruncateSync(fd, member.size);
 			if (IS_ROOT) fchownSync(fd, member.uid, member.gid);
 			// After the owner: changing it takes setuid away.
 			fchmodSync(fd, member.mode);
@@ -233,6 +244,13 @@ class Extractor {
 	}
 }
 
+function attributeWarnings(count: number): string[] {
+	if (count === 0) return [];
+	return [
+		`${count} entries have extended attributes, access lists or security labels in the archive, which were not restored: GNU tar does it with --xattrs --acls --selinux.`,
+	];
+}
+
 function collision(path: BytePath, cause?: unknown): EngineError {
 	return new EngineError(
 		'tree_entry_unsafe',
@@ -266,7 +284,7 @@ export async function extractTree(
 		const extractor = new Extractor(options, context, staging);
 		const counts = await extractor.run();
 		staging.remove();
-		const warnings = extractor.finishTarget();
+		const warnings = [...extractor.warnings(), ...extractor.finishTarget()];
 		return { ...counts, clearedUnfinished, warnings };
 	} catch (error) {
 		staging?.undo();
