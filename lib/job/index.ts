@@ -1,6 +1,8 @@
 import { fileRootArchive } from './file-root-archive.ts';
 import { fileRootInspect } from './file-root-inspect.ts';
 import { fileRootRestore } from './file-root-restore.ts';
+import { fileRootRollBack } from './file-root-roll-back.ts';
+import { fileRootVerify } from './file-root-verify.ts';
 import { sqlBackup } from './sql-backup.ts';
 import { sqlCheck } from './sql-check.ts';
 import { sqlRestore } from './sql-restore.ts';
@@ -10,6 +12,8 @@ export const JOBS = {
 	fileRootArchive,
 	fileRootInspect,
 	fileRootRestore,
+	fileRootRollBack,
+	fileRootVerify,
 	sqlBackup,
 	sqlCheck,
 	sqlRestore,
@@ -18,7 +22,14 @@ export const JOBS = {
 export type { Destination } from './destination.ts';
 export type { FileRootArchiveInput, FileRootSelection } from './file-root-archive.ts';
 export type { FileRootInspectInput, FileRootInspectReport } from './file-root-inspect.ts';
-export type { FileRootRestoreInput, FileRootRestoreReport } from './file-root-restore.ts';
+export type {
+	FileRootRestoreInput,
+	FileRootRestoreReport,
+	FileRootTarget,
+} from './file-root-restore.ts';
+export type { FileRootRollBackReport } from './file-root-roll-back.ts';
+export type { FileRootVerifyReport } from './file-root-verify.ts';
+export type { MemberChanges } from '../tree/index.ts';
 export type { BackupReport, JobReport } from './report.ts';
 export type { Source } from './source.ts';
 export type { SqlBackupInput } from './sql-backup.ts';

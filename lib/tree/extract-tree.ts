@@ -26,7 +26,9 @@ import { type BytePath, fromText, parentOf, toBuffer, toText } from './byte-path
 import type { ArchiveCheck } from './check-archive.ts';
 import { DeferredLinks, makeLink } from './deferred-links.ts';
 import { secondsOf } from './file-times.ts';
+import { LinkSurvey } from './link-survey.ts';
 import { type Member, type MemberCounts, MemberTally } from './member.ts';
+import { MemberChanger, type MemberChanges } from './member-changes.ts';
 import { type Layout, MemberLayout } from './member-layout.ts';
 import { StagingFolder, type Target, clearUnfinished } from './staging-folder.ts';
 import { type Piece, type ReadMember, TarReader } from './tar-reader.ts';
@@ -39,10 +41,16 @@ export interface ExtractOptions {
 	readonly chunks: AsyncIterable<Uint8Array>;
 	/** What `checkArchive` found in the same archive. */
 	readonly expected?: ArchiveCheck;
+	readonly changes?: MemberChanges;
 }
 
 export interface ExtractReport extends MemberCounts {
 	readonly layout: Layout;
+	/** Links whose targets do not exist here, and the first of them as `path → target`. */
+	readonly danglingLinks: number;
+	readonly danglingLinkExamples: readonly string[];
+	/** Links whose targets were changed as asked. */
+	readonly rewrittenLinks: number;
 	/** True when the remains of a killed restore were removed first. */
 	readonly clearedUnfinished: boolean;
 	readonly warnings: readonly string[];
@@ -51,7 +59,8 @@ export interface ExtractReport extends MemberCounts {
 const ENTRIES_PER_TURN = 64;
 const NEW_FILE =
 	constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | (constants.O_NOFOLLOW ?? 0);
-const IS_ROOT = process.getuid?.() === 0;
+const MY_UID = process.getuid?.();
+const IS_ROOT = MY_UID === 0;
 
 type Folder = Pick<Member, 'mode' | 'uid' | 'gid' | 'mtime'> & { readonly path: BytePath };
 
@@ -65,18 +74,28 @@ class Extractor {
 	readonly #tally = new MemberTally();
 	/** Rights and times of folders are set last: making what they contain would change them. */
 	readonly #folders: Folder[] = [];
+	readonly #changer: MemberChanger;
+	readonly #survey: LinkSurvey;
 	#withAttributes = 0;
+	#foreignOwners = 0;
 
 	constructor(options: ExtractOptions, context: EngineContext, staging: StagingFolder) {
 		this.#options = options;
 		this.#context = context;
 		this.#staging = staging;
 		this.#root = fromText(staging.content);
+		this.#changer = new MemberChanger(options.changes);
+		this.#survey = new LinkSurvey(options.displayTarget);
 		this.#links = new DeferredLinks(staging.file('links'));
 	}
 
 	warnings(): string[] {
-		return attributeWarnings(this.#withAttributes);
+		return [...attributeWarnings(this.#withAttributes), ...ownerWarnings(this.#foreignOwners)];
+	}
+
+	links(): Pick<ExtractReport, 'danglingLinks' | 'danglingLinkExamples' | 'rewrittenLinks'> {
+		const { danglingLinks, danglingLinkExamples } = this.#survey.summary();
+		return { danglingLinks, danglingLinkExamples, rewrittenLinks: this.#changer.rewrittenLinks };
 	}
 
 	async run(): Promise<MemberCounts & { readonly layout: Layout }> {
@@ -85,7 +104,9 @@ class Extractor {
 			for await (const read of new TarReader(this.#options.chunks).members()) {
 				throwIfAborted(signal);
 				const path = this.#layout.pathOf(read.member.name);
-				await this.#member(path, read);
+				const member = this.#changer.changed(read.member);
+				if (!IS_ROOT && member.uid !== MY_UID) this.#foreignOwners++;
+				await this.#member(path, { ...read, member });
 				this.#tally.add(read.member);
 				if (read.hasAttributes) this.#withAttributes++;
 				const done = this.#tally.entries;
@@ -198,6 +219,11 @@ class Extractor {
 				if (++made % ENTRIES_PER_TURN === 0) await immediate();
 			}
 		}
+		// When all are made: a link may lead to another.
+		for await (const { type, path, target } of this.#links.links()) {
+			if (type === 'symbolicLink') this.#survey.add(path, target, this.#full(path));
+			if (++made % ENTRIES_PER_TURN === 0) await immediate();
+		}
 	}
 
 	#verify(): void {
@@ -251,6 +277,13 @@ function attributeWarnings(count: number): string[] {
 	];
 }
 
+function ownerWarnings(count: number): string[] {
+	if (count === 0) return [];
+	return [
+		`${count} entries belong to the account that runs n8n now, not to the owner in the archive: only root can set owners.`,
+	];
+}
+
 function collision(path: BytePath, cause?: unknown): EngineError {
 	return new EngineError(
 		'tree_entry_unsafe',
@@ -285,7 +318,7 @@ export async function extractTree(
 		const counts = await extractor.run();
 		staging.remove();
 		const warnings = [...extractor.warnings(), ...extractor.finishTarget()];
-		return { ...counts, clearedUnfinished, warnings };
+		return { ...counts, ...extractor.links(), clearedUnfinished, warnings };
 	} catch (error) {
 		staging?.undo();
 		throw fileError(error, options.displayTarget);

@@ -59,10 +59,11 @@ const TYPES: Readonly<Record<string, MemberType>> = {
 	'5': 'folder',
 };
 
-function corrupt(what: string, offset: number): EngineError {
+function corrupt(what: string, offset: number, cause?: unknown): EngineError {
 	return new EngineError('artifact_corrupt', `The archive is damaged at byte ${offset}: ${what}`, {
 		remedy: 'Use another copy of this archive.',
 		details: { offset },
+		cause,
 	});
 }
 
@@ -136,7 +137,7 @@ export class TarReader {
 	}
 
 	#decode(block: Buffer): Header | undefined {
-		const header = new Header(block);
+		const header = this.#header(block);
 		if (header.nullBlock && block.every((byte) => byte === 0)) return undefined;
 		if (header.cksumValid) return header;
 		const offset = this.#reader.offset - BLOCK_BYTES;
@@ -144,6 +145,16 @@ export class TarReader {
 			offset === 0 ? 'it does not begin like a tar' : 'a header has a wrong checksum',
 			offset,
 		);
+	}
+
+	/** The package throws plain errors for numbers that cannot be. */
+	#header(block: Buffer): Header {
+		try {
+			return new Header(block);
+		} catch (error) {
+			const offset = this.#reader.offset - BLOCK_BYTES;
+			throw corrupt('a header has no valid number', offset, error);
+		}
 	}
 
 	/** One zero block was seen: a second one, and then nothing but padding. */

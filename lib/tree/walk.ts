@@ -4,8 +4,10 @@ import { type PathPolicyPort, throwIfAborted } from '../core/index.ts';
 import { type BytePath, fromText, toBuffer, toText } from './byte-path.ts';
 import { blockedEntries, changedEntry, entryError } from './entry-errors.ts';
 import { type Ancestor, FollowedLinks, isLoop } from './followed-links.ts';
+import { OWN_NAME } from './root-place.ts';
 import type { TreeFilter, TreeSelection } from './selection.ts';
 import type { SkipLog } from './skip-log.ts';
+import { STAGING } from './staging-folder.ts';
 
 /** Something found in the tree. */
 export interface TreeEntry {
@@ -130,7 +132,9 @@ class Walker {
 			const read = isEntered ? this.#guarded(path, () => namesIn(toBuffer(step.fullPath))) : [];
 			// A folder that cannot be read is left out with all that is in it: empty would be a lie.
 			if (read === undefined) return;
-			names = read;
+			// What restores keep or left at the top of a root is no part of it.
+			names =
+				path === '' ? read.filter((name) => !OWN_NAME.test(name) && !STAGING.test(name)) : read;
 		}
 		const { isLoop: loops = false, isFollowed = false } = how;
 		const entry = { path, fullPath: toBuffer(step.fullPath), stats, isLoop: loops, isFollowed };

@@ -1,5 +1,10 @@
 import type { INodeProperties } from 'n8n-workflow';
 
+import { fileRootFields, fileRootOperation } from './file-root-properties.ts';
+
+/** Nothing is read from a backup when a target is rolled back. */
+const WITH_SOURCE = { hide: { operation: ['rollBack'] } };
+
 export const restoreProperties: INodeProperties[] = [
 	{
 		displayName: 'Resource',
@@ -28,22 +33,7 @@ export const restoreProperties: INodeProperties[] = [
 		default: 'restore',
 		displayOptions: { show: { resource: ['database'] } },
 	},
-	{
-		displayName: 'Operation',
-		name: 'operation',
-		type: 'options',
-		noDataExpression: true,
-		options: [
-			{
-				name: 'Restore',
-				value: 'restore',
-				action: 'Restore the file root',
-				description: 'Extract an archive into a folder that is empty or does not exist yet',
-			},
-		],
-		default: 'restore',
-		displayOptions: { show: { resource: ['fileRoot'] } },
-	},
+	fileRootOperation,
 	{
 		displayName: 'Stop the CaosDB server before you restore what it uses',
 		name: 'offlineNotice',
@@ -70,6 +60,7 @@ export const restoreProperties: INodeProperties[] = [
 			{ name: 'File', value: 'file', description: 'One dump or archive' },
 		],
 		default: 'set',
+		displayOptions: WITH_SOURCE,
 	},
 	{
 		displayName: 'Backup Set',
@@ -79,7 +70,7 @@ export const restoreProperties: INodeProperties[] = [
 		default: '={{ $json.backupSet }}',
 		placeholder: 'e.g. /backups/caosdb/20261122T203000Z',
 		hint: "The folder of one set, or of an instance (e.g. /backups/caosdb) to take its newest complete set. Backup nodes hand it on in the field 'backupSet'.",
-		displayOptions: { show: { source: ['set'] } },
+		displayOptions: { ...WITH_SOURCE, show: { source: ['set'] } },
 	},
 	{
 		displayName: 'File Path',
@@ -89,7 +80,7 @@ export const restoreProperties: INodeProperties[] = [
 		default: '',
 		placeholder: 'e.g. /backups/caosdb.dump.sql.zst',
 		hint: 'Plain, gzip and Zstandard files are told apart by their content',
-		displayOptions: { show: { source: ['file'] } },
+		displayOptions: { ...WITH_SOURCE, show: { source: ['file'] } },
 	},
 	{
 		displayName: 'Input Data Field Name',
@@ -98,7 +89,7 @@ export const restoreProperties: INodeProperties[] = [
 		required: true,
 		default: 'data',
 		hint: 'The name of the input field containing the file',
-		displayOptions: { show: { source: ['binary'] } },
+		displayOptions: { ...WITH_SOURCE, show: { source: ['binary'] } },
 	},
 	{
 		displayName: 'Target Database',
@@ -111,15 +102,5 @@ export const restoreProperties: INodeProperties[] = [
 		hint: "Leave empty to use the credential's database",
 		displayOptions: { show: { resource: ['database'] } },
 	},
-	{
-		displayName: 'Target Folder',
-		name: 'targetFolder',
-		type: 'string',
-		required: true,
-		default: '',
-		placeholder: 'e.g. /opt/caosdb/mnt/caosroot',
-		description: 'Folder to restore into: it must be empty, and is made if missing',
-		hint: 'n8n must be allowed to write there (N8N_RESTRICT_FILE_ACCESS_TO)',
-		displayOptions: { show: { resource: ['fileRoot'] } },
-	},
+	...fileRootFields,
 ];
