@@ -13,4 +13,5 @@ export type Bench = (options: BenchOptions) => Promise<readonly Bar[]>;
 /** Each is loaded only when it is asked for. */
 export const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
 	n8n: async () => (await import('./n8n.ts')).benchN8n,
+	tree: async () => (await import('./tree.ts')).benchFileRoot,
 };

@@ -67,13 +67,10 @@ class Archiver {
 		let turn = 0;
 		for await (const entry of walk(this.#selection, context)) {
 			yield* this.#entry(entry);
-			if (++turn % ENTRIES_PER_TURN === 0) await immediate();
-			progress.report({
-				phase: 'archive',
-				done: this.#tally.entries,
-				unit: 'entries',
-				item: toText(entry.path),
-			});
+			if (turn++ % ENTRIES_PER_TURN !== 0) continue;
+			await immediate();
+			const done = this.#tally.entries;
+			progress.report({ phase: 'archive', done, unit: 'entries', item: toText(entry.path) });
 		}
 		yield* this.#output.put(archiveEnd(this.#output.bytes));
 		yield this.#output.rest();

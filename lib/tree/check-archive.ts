@@ -34,7 +34,8 @@ export async function checkArchive(
 		if (member.type === 'hardLink') layout.pathOf(member.linkTarget);
 		tally.add(member);
 		diskBytes += Math.ceil(storedSize(member) / DISK_BLOCK_BYTES) * DISK_BLOCK_BYTES;
-		if (tally.entries % ENTRIES_PER_TURN === 0) await immediate();
+		if (tally.entries % ENTRIES_PER_TURN !== 1) continue;
+		await immediate();
 		progress.report({
 			phase: 'check',
 			done: tally.entries,

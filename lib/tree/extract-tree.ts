@@ -110,7 +110,8 @@ class Extractor {
 				this.#tally.add(read.member);
 				if (read.hasAttributes) this.#withAttributes++;
 				const done = this.#tally.entries;
-				if (done % ENTRIES_PER_TURN === 0) await immediate();
+				if (done % ENTRIES_PER_TURN !== 1) continue;
+				await immediate();
 				progress.report({ phase: 'extract', done, unit: 'entries', item: toText(path) });
 			}
 			await this.#makeLinks();

@@ -57,7 +57,8 @@ class Inspector {
 		let turn = 0;
 		for await (const entry of walk(this.#selection, context)) {
 			this.#entry(entry);
-			if (++turn % ENTRIES_PER_TURN === 0) await immediate();
+			if (turn++ % ENTRIES_PER_TURN !== 0) continue;
+			await immediate();
 			const done = this.#tally.entries;
 			progress.report({ phase: 'check', done, unit: 'entries', item: toText(entry.path) });
 		}

@@ -32,7 +32,9 @@ const TYPE_NAMES = {
 function writeChecksum(block: Buffer): void {
 	const { offset, length } = CHECKSUM_FIELD;
 	block.fill(0x20, offset, offset + length);
-	const sum = block.reduce((total, byte) => total + byte, 0);
+	// A loop: this runs for every member, and `reduce` costs several times as much.
+	let sum = 0;
+	for (let at = 0; at < BLOCK_BYTES; at++) sum += block[at] ?? 0;
 	block.write(`${sum.toString(8).padStart(6, '0')}\0 `, offset, 'latin1');
 }
 

@@ -121,11 +121,7 @@ class Walker {
 	): AsyncGenerator<TreeEntry> {
 		const { path } = step;
 		if (!this.#context.filter.takes(path, stats)) return;
-		const display = displayPath(path, this.#selection);
-		if (this.#restless.has(display)) {
-			this.#context.skips.meet(changedEntry(display), display);
-			return;
-		}
+		if (this.#isRestless(path)) return;
 		let names: BytePath[] = [];
 		if (stats.isDirectory()) {
 			const isEntered = this.#context.filter.enters(stats, step.device ?? stats.dev);
@@ -141,6 +137,15 @@ class Walker {
 		// Once something is blocked nothing is archived any more; the rest is only counted.
 		if (this.#blockedCount === 0) yield entry;
 		if (names.length > 0) await this.#descend(step, stats, names);
+	}
+
+	/** Whether an entry changed in earlier runs; that is a problem met. */
+	#isRestless(path: BytePath): boolean {
+		if (this.#restless.size === 0) return false;
+		const display = displayPath(path, this.#selection);
+		if (!this.#restless.has(display)) return false;
+		this.#context.skips.meet(changedEntry(display), display);
+		return true;
 	}
 
 	async #descend(step: Step, stats: BigIntStats, names: readonly BytePath[]): Promise<void> {
