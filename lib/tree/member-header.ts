@@ -4,7 +4,7 @@ import { toBuffer } from './byte-path.ts';
 import type { Member, MemberType } from './member.ts';
 import { encodePax, encodePaxTime } from './pax-records.ts';
 import { type SparseMap, encodeSparseMap, storedBytes } from './sparse-map.ts';
-import { BLOCK_BYTES, paddingOf } from './tar-blocks.ts';
+import { BLOCK_BYTES, SIZE_MAX, paddingOf } from './tar-blocks.ts';
 
 /*
  * A member's header blocks: ustar where it can say everything, preceded by a pax header where it
@@ -15,8 +15,6 @@ import { BLOCK_BYTES, paddingOf } from './tar-blocks.ts';
 const NAME_FIELD = { offset: 0, length: 100 };
 const LINK_FIELD = { offset: 157, length: 100 };
 const CHECKSUM_FIELD = { offset: 148, length: 8 };
-/** Eleven octal digits: 8 GiB less one byte. */
-const SIZE_MAX = 0o77777777777;
 /** Seven octal digits. */
 const ID_MAX = 0o7777777;
 const NANOSECONDS = 1_000_000_000n;

@@ -13,7 +13,7 @@ import {
 	sparseName,
 } from './sparse-header.ts';
 import { storedBytes } from './sparse-map.ts';
-import { BLOCK_BYTES, paddingOf } from './tar-blocks.ts';
+import { BLOCK_BYTES, SIZE_MAX, paddingOf } from './tar-blocks.ts';
 
 /*
  * Reads the members of a tar in the order of the file: v7, ustar, GNU and pax. Block fields are decoded
@@ -253,6 +253,7 @@ export class TarReader {
 			}
 			return value;
 		};
+		this.#assertOneSize(records.get('size'), header.size);
 		const name = sparseName(records) ?? records.get('path') ?? longName ?? blockName(block);
 		const type = this.#typeOf(block, name);
 		const mtime = get('mtime');
@@ -269,6 +270,17 @@ export class TarReader {
 					: parsePaxTime(mtime),
 			size: type === 'file' ? number('size', header.size) : 0,
 		};
+	}
+
+	/**
+	 * A record overrides the block. Programs that heed only one of two different sizes would see other
+	 * members than those that heed the other; honest writers leave the block's at 0, or cannot write it.
+	 */
+	#assertOneSize(inRecord: string | undefined, inBlock: number | undefined): void {
+		if (inRecord === undefined || inBlock === undefined || inBlock === 0) return;
+		const size = parsePaxNumber(inRecord);
+		if (size > SIZE_MAX || size === inBlock) return;
+		throw corrupt('a member has two sizes', this.#reader.offset - BLOCK_BYTES);
 	}
 
 	#typeOf(block: Buffer, name: BytePath): MemberType {
