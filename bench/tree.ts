@@ -113,28 +113,31 @@ async function benchTree(
 	say(
 		`${name}, archive with read-back: ${readBack.toFixed(2)} s; MB: ${sizes.map((size) => size.toFixed(1)).join(', peer ')}`,
 	);
-	const target = join(work, 'target');
-	const fresh = (): void => {
-		rmSync(target, { recursive: true, force: true });
+	// A new one each time, all removed at the end: ext4 avoids inodes that were freed a moment ago, so
+	// whoever creates files right after a removal pays for it.
+	const targets: string[] = [];
+	const fresh = (): string => {
+		const target = join(work, `target ${targets.length}`);
 		mkdirSync(target);
+		targets.push(target);
+		return target;
 	};
 	const extract = await compare(
 		`${name}, extract`,
 		rounds,
 		{
 			peer: async () => {
-				fresh();
-				await shell(`${zstd} -dc '${peerFile}' | tar -xpf - -C '${target}'`);
+				await shell(`${zstd} -dc '${peerFile}' | tar -xpf - -C '${fresh()}'`);
 			},
 			ours: async () => {
-				fresh();
+				const target = fresh();
 				const source = { kind: 'file' as const, folder: folder(work), fileName: 'ours.tar.zst' };
 				await job('fileRootRestore', { target: folder(target), source });
 			},
 		},
 		say,
 	);
-	rmSync(target, { recursive: true, force: true });
+	for (const target of targets) rmSync(target, { recursive: true });
 	return [
 		{
 			name: `archive-${name}`,
