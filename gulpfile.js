@@ -48,6 +48,21 @@ const engineOutside = (outFile) => ({
 	},
 });
 
+/** ssh2 would use these to be faster, and does without; a package for every machine has no native parts. */
+const withoutNative = {
+	name: 'without-native',
+	setup(build) {
+		build.onResolve({ filter: /^cpu-features$|\.node$/ }, ({ path }) => ({
+			path,
+			namespace: 'absent',
+		}));
+		build.onLoad({ filter: /.*/, namespace: 'absent' }, () => ({
+			contents: "throw new Error('not in this bundle');",
+			loader: 'js',
+		}));
+	},
+};
+
 const bundled = new Set();
 
 async function bundle(entry, outFile, plugins = []) {
@@ -55,7 +70,7 @@ async function bundle(entry, outFile, plugins = []) {
 		...shared,
 		entryPoints: [join(root, entry)],
 		outfile: outFile,
-		plugins,
+		plugins: [withoutNative, ...plugins],
 	});
 	for (const input of Object.keys(result.metafile.inputs)) {
 		const found = /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(input);
@@ -98,10 +113,16 @@ async function declarations() {
 	await run(join(root, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.build.json'], { cwd: root });
 }
 
+const LICENCE_FILES = [
+	...['LICENSE', 'LICENSE.md', 'License', 'LICENCE'],
+	...['LICENSE.txt', 'LICENSE-MIT', 'license'],
+];
+
 async function licenceOf(name) {
 	const folder = join(root, 'node_modules', name);
-	const { version, license } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
-	for (const file of ['LICENSE', 'LICENSE.md', 'License', 'LICENCE', 'LICENSE.txt', 'license']) {
+	const about = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
+	const { version, license = about.licenses?.[0]?.type } = about;
+	for (const file of LICENCE_FILES) {
 		const text = await readFile(join(folder, file), 'utf8').catch(() => undefined);
 		if (text !== undefined) return `${name} ${version} (${license})\n\n${text.trim()}\n`;
 	}

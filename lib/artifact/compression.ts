@@ -1,4 +1,5 @@
-import type { Transform } from 'node:stream';
+import { Readable, type Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { constants, createGzip, createZstdCompress } from 'node:zlib';
 
 import { EngineError } from '../core/index.ts';
@@ -73,5 +74,26 @@ export function createCompressor({ kind, level }: Compression): Transform | unde
 			return createGzip({ level });
 		case 'none':
 			return undefined;
+	}
+}
+
+/** Content through the compressor, if there is one; ends only when both have ended. */
+export async function* compressChunks(
+	chunks: AsyncIterable<Uint8Array>,
+	compression: Compression,
+): AsyncGenerator<Uint8Array> {
+	const compressor = createCompressor(compression);
+	if (compressor === undefined) {
+		yield* chunks;
+		return;
+	}
+	const feeding = pipeline(Readable.from(chunks, { objectMode: false }), compressor);
+	// Reported by the await below; until then it must not count as unhandled.
+	feeding.catch(() => undefined);
+	try {
+		yield* compressor as AsyncIterable<Uint8Array>;
+		await feeding;
+	} finally {
+		compressor.destroy();
 	}
 }

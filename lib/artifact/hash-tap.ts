@@ -5,7 +5,7 @@ export class HashTap {
 	#bytes = 0;
 	readonly #hash = createHash('sha256');
 
-	async *tap(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+	async *tap<Chunk extends Uint8Array>(chunks: AsyncIterable<Chunk>): AsyncGenerator<Chunk> {
 		for await (const chunk of chunks) {
 			this.#hash.update(chunk);
 			this.#bytes += chunk.length;

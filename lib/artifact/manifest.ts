@@ -1,5 +1,6 @@
 import { EngineError, TOOL } from '../core/index.ts';
 import { COMPRESSION_KINDS, type Compression } from './compression.ts';
+import { type Frame, areFramesOf } from './frames.ts';
 
 /** The manifest of a backup set: docs/format.md is its specification. */
 export const MANIFEST_SCHEMA_VERSION = 1;
@@ -26,6 +27,8 @@ export interface ArtifactEntry {
 	readonly contentBytes: number;
 	readonly contentSha256: string;
 	readonly compression: Compression;
+	/** In the order of the file, without gaps: what can be read without the rest. Absent: only the whole. */
+	readonly frames?: readonly Frame[];
 	/** ISO 8601, UTC. */
 	readonly startedAt: string;
 	readonly finishedAt: string;
@@ -83,8 +86,26 @@ export function newManifest(
 	};
 }
 
+/** Indented for people, but for frames: one a line, or the manifest of a large database doubles. */
 export function encodeManifest(manifest: Manifest): string {
-	return `${JSON.stringify(manifest, undefined, 2)}\n`;
+	const text = JSON.stringify({ ...manifest, artifacts: [] }, undefined, 2);
+	const artifacts = manifest.artifacts.map(encodeArtifact);
+	const list = artifacts.length === 0 ? '' : `${indented(`\n${artifacts.join(',\n')}`, 4)}\n  `;
+	// A line break within a text is written as an escape, so this is found once.
+	return `${text.replace(NO_ARTIFACTS, () => `\n  "artifacts": [${list}]`)}\n`;
+}
+
+const NO_ARTIFACTS = '\n  "artifacts": []';
+
+function encodeArtifact({ frames, ...rest }: ArtifactEntry): string {
+	const text = JSON.stringify(rest, undefined, 2);
+	if (frames === undefined) return text;
+	const lines = frames.map((frame) => JSON.stringify(frame)).join(',\n');
+	return `${text.slice(0, -2)},\n  "frames": [${indented(`\n${lines}`, 4)}\n  ]\n}`;
+}
+
+function indented(text: string, blanks: number): string {
+	return text.replaceAll('\n', `\n${' '.repeat(blanks)}`);
 }
 
 type Json = Readonly<Record<string, unknown>>;
@@ -123,7 +144,9 @@ function isArtifact(value: unknown): boolean {
 		[value.sha256, value.contentSha256].every(isDigest) &&
 		isCompression(value.compression) &&
 		[value.startedAt, value.finishedAt].every((time) => typeof time === 'string') &&
-		isObject(value.details)
+		isObject(value.details) &&
+		(value.frames === undefined ||
+			areFramesOf(value.frames, Number(value.bytes), Number(value.contentBytes)))
 	);
 }
 

@@ -1,9 +1,9 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open, rename, rm, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 
 import {
+	type ByteChunk,
 	CHUNK_BYTES,
 	EngineError,
 	cancelledError,
@@ -11,9 +11,11 @@ import {
 	systemErrorCode,
 	throwIfAborted,
 } from '../core/index.ts';
-import { type Compression, createCompressor } from './compression.ts';
+import type { Compression } from './compression.ts';
 import { decompress } from './decompress.ts';
+import type { Frame } from './frames.ts';
 import { type ByteDigest, HashTap, digestOf } from './hash-tap.ts';
+import { interruptible, packContent } from './pack-content.ts';
 
 /** A folder as the engines use it and as the person knows it (they differ when it is held open). */
 export interface Folder {
@@ -25,6 +27,8 @@ export interface WriteFileOptions {
 	readonly folder: Folder;
 	readonly fileName: string;
 	readonly compression: Compression;
+	/** Whether the source marks frames, each to be compressed by itself. */
+	readonly framed?: boolean;
 	/** Read the file back before it gets its name, and compare what is read with what was written. */
 	readonly verify: boolean;
 	/** Whether a file of that name may be replaced. */
@@ -39,6 +43,7 @@ export interface WrittenFile extends ByteDigest {
 	readonly fileName: string;
 	readonly path: string;
 	readonly content: ByteDigest;
+	readonly frames?: readonly Frame[];
 }
 
 export const PARTIAL_SUFFIX = '.partial';
@@ -57,43 +62,35 @@ async function* readAll(file: FileHandle, signal: AbortSignal): AsyncGenerator<U
 	}
 }
 
-async function* writeTo(
+async function writeTo(
 	file: FileHandle,
 	chunks: AsyncIterable<Uint8Array>,
-): AsyncGenerator<never> {
+	signal: AbortSignal,
+): Promise<void> {
 	let position = 0;
 	for await (const chunk of chunks) {
+		throwIfAborted(signal);
 		for (let at = 0; at < chunk.length;) {
 			const { bytesWritten } = await file.write(chunk, at, chunk.length - at, position);
 			at += bytesWritten;
 			position += bytesWritten;
 		}
 	}
-	yield* [];
 }
 
 /** Runs content → compressor → file. Rejects with the first error of any of them. */
 async function writeContent(
 	file: FileHandle,
-	chunks: AsyncIterable<Uint8Array>,
+	chunks: AsyncIterable<ByteChunk>,
 	options: WriteFileOptions,
-): Promise<{ stored: ByteDigest; content: ByteDigest }> {
+): Promise<{ stored: ByteDigest; content: ByteDigest; frames?: readonly Frame[] }> {
+	const { compression, framed = false, signal } = options;
 	const content = new HashTap();
 	const stored = new HashTap();
-	const compressor = createCompressor(options.compression);
-	const write = async function* (packed: AsyncIterable<Uint8Array>): AsyncGenerator<never> {
-		yield* writeTo(file, stored.tap(packed));
-	};
-	const drain = async (nothing: AsyncIterable<never>): Promise<void> => {
-		for await (const never of nothing) void never;
-	};
-	const signal = { signal: options.signal };
-	if (compressor === undefined) {
-		await pipeline(content.tap(chunks), write, drain, signal);
-	} else {
-		await pipeline(content.tap(chunks), compressor, write, drain, signal);
-	}
-	return { stored: stored.result(), content: content.result() };
+	const packed = packContent(content.tap(interruptible(chunks, signal)), compression, framed);
+	await writeTo(file, stored.tap(packed.chunks), signal);
+	const digests = { stored: stored.result(), content: content.result() };
+	return packed.frames === undefined ? digests : { ...digests, frames: packed.frames };
 }
 
 function sameDigest(a: ByteDigest, b: ByteDigest): boolean {
@@ -156,7 +153,7 @@ export async function syncFolder(folder: Folder): Promise<void> {
  * whatever the source throws.
  */
 export async function writeFile(
-	chunks: AsyncIterable<Uint8Array>,
+	chunks: AsyncIterable<ByteChunk>,
 	options: WriteFileOptions,
 ): Promise<WrittenFile> {
 	throwIfAborted(options.signal);
@@ -173,7 +170,9 @@ export async function writeFile(
 		if (options.verify) await readBack(file, written, options);
 		throwIfAborted(signal);
 		await giveName(partial, options);
-		return { fileName, path: displayPath, ...written.stored, content: written.content };
+		const { stored, content, frames } = written;
+		const whole = { fileName, path: displayPath, ...stored, content };
+		return frames === undefined ? whole : { ...whole, frames };
 	} catch (error) {
 		// An existing partial file belongs to somebody else and stays.
 		if (file !== undefined) await unlink(partial).catch(() => undefined);

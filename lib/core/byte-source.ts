@@ -1,8 +1,27 @@
+/** What a frame holds: a piece of an artifact that can be read without the rest. */
+export interface FrameLabel {
+	/** `kind:name`, e.g. `table:entities`; absent for what stands before and after all objects. */
+	readonly object?: string;
+	/** Rows of the table in this frame. */
+	readonly rows?: number;
+	/** Content checksum of those rows, 16 lower-case hex digits. */
+	readonly checksum?: string;
+}
+
+/** Bytes of a source; with `frameEnd` they are the last ones of a frame. */
+export type ByteChunk = Uint8Array & { readonly frameEnd?: FrameLabel };
+
+/** Marks a chunk as the last one of a frame. */
+export function endOfFrame(bytes: Uint8Array, frameEnd: FrameLabel): ByteChunk {
+	return Object.assign(bytes, { frameEnd });
+}
+
 /**
  * Bytes made by an engine. Reading to the end without an exception is the proof of completeness; only
  * then may `summary()` be called.
  */
 export interface ByteSource<Summary> {
-	readonly chunks: AsyncIterable<Uint8Array>;
+	/** A source marks either the end of every frame, so that its last chunk is marked, or none. */
+	readonly chunks: AsyncIterable<ByteChunk>;
 	summary(): Summary;
 }

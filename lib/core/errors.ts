@@ -46,6 +46,12 @@ export const ERROR_CODES = [
 	'sql_statement_failed',
 	'sql_setting_required',
 	'sql_verify_failed',
+	'sql_database_in_use',
+	'sql_restore_unfinished',
+	// The SSH server before an SQL server
+	'ssh_access_denied',
+	'ssh_host_key_untrusted',
+	'ssh_unreachable',
 	// File trees
 	'tree_entry_changed',
 	'tree_entry_unreadable',

@@ -3,5 +3,5 @@
 /** Bytes per read and per transferred buffer: large enough that the cost per call does not matter. */
 export const CHUNK_BYTES = 256 * 1024;
 
-/** A manifest is text of a few kilobytes per thousand tables; more is not ours. */
-export const MANIFEST_MAX_BYTES = 16 * 1024 * 1024;
+/** A manifest lists frames, about 200 bytes for each megabyte or more of a dump; more is not ours. */
+export const MANIFEST_MAX_BYTES = 64 * 1024 * 1024;

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 
 import {
 	type ArtifactEntry,
@@ -9,6 +8,7 @@ import {
 	type ByteDigest,
 	type Compression,
 	type Folder,
+	type Frame,
 	HashTap,
 	type SetState,
 	acquireLock,
@@ -16,14 +16,20 @@ import {
 	compressedMimeType,
 	compressionSuffix,
 	createBackupSet,
-	createCompressor,
 	digestOf,
 	joinBackupSet,
+	packContent,
 	readArtifact,
 	timestamp,
 	writeFile,
 } from '../artifact/index.ts';
-import { EngineError, type JobContext, cancelledError, toEngineError } from '../core/index.ts';
+import {
+	type ByteChunk,
+	EngineError,
+	type JobContext,
+	cancelledError,
+	toEngineError,
+} from '../core/index.ts';
 
 /** Where a backup job puts what it makes. Folders exist, are allowed, and are held open by the caller. */
 export type Destination =
@@ -53,6 +59,8 @@ export interface ArtifactPlan {
 	readonly mimeType: string;
 	readonly compression: Compression;
 	readonly verify: boolean;
+	/** Whether the content marks frames; the manifest then lists them. */
+	readonly framed: boolean;
 }
 
 /** What a destination made of the bytes. */
@@ -61,6 +69,7 @@ export interface StoredArtifact extends ByteDigest {
 	/** Absent in n8n's binary store. */
 	readonly path?: string;
 	readonly content: ByteDigest;
+	readonly frames?: readonly Frame[];
 	readonly binaryId?: string;
 	readonly mimeType: string;
 	readonly backupSet?: string;
@@ -69,9 +78,11 @@ export interface StoredArtifact extends ByteDigest {
 }
 
 export interface ArtifactContent {
-	readonly chunks: AsyncIterable<Uint8Array>;
+	readonly chunks: AsyncIterable<ByteChunk>;
 	/** Called after the end of `chunks`: for the manifest. */
 	readonly details: () => Readonly<Record<string, unknown>>;
+	/** Called after the end of `chunks`; `partial` when something was left out. Absent: `complete`. */
+	readonly status?: () => ArtifactEntry['status'];
 }
 
 /** Makes the content; called once, after the destination is known to be usable. */
@@ -96,18 +107,20 @@ async function storeInSet(
 			fileName: defaultName(plan, startedAt),
 			compression,
 			verify,
+			framed: plan.framed,
 			overwrite: false,
 			signal: context.signal,
 		});
 		const entry: ArtifactEntry = {
 			kind: plan.kind,
 			file: written.fileName,
-			status: 'complete',
+			status: content.status?.() ?? 'complete',
 			bytes: written.bytes,
 			sha256: written.sha256,
 			contentBytes: written.content.bytes,
 			contentSha256: written.content.sha256,
 			compression,
+			...(written.frames === undefined ? {} : { frames: written.frames }),
 			startedAt: startedAt.toISOString(),
 			finishedAt: new Date().toISOString(),
 			details: content.details(),
@@ -146,6 +159,7 @@ async function storeInFile(
 			fileName,
 			compression: plan.compression,
 			verify: plan.verify,
+			framed: plan.framed,
 			overwrite,
 			replacePartial: true,
 			signal: context.signal,
@@ -161,25 +175,21 @@ async function storeInFile(
 async function writeToStore(
 	plan: ArtifactPlan,
 	file: { readonly fileName: string; readonly mimeType: string },
-	chunks: AsyncIterable<Uint8Array>,
+	chunks: AsyncIterable<ByteChunk>,
 	context: JobContext,
 ): Promise<{ id: string; stored: ByteDigest; content: ByteDigest }> {
 	const content = new HashTap();
 	const stored = new HashTap();
-	const source = Readable.from(content.tap(chunks), { objectMode: false });
-	const compressor = createCompressor(plan.compression);
-	const packing = compressor === undefined ? undefined : pipeline(source, compressor);
-	packing?.catch(() => undefined);
-	const out = Readable.from(stored.tap(compressor ?? source), { objectMode: false });
+	const packed = packContent(content.tap(chunks), plan.compression, plan.framed);
+	const out = Readable.from(stored.tap(packed.chunks), { objectMode: false });
 	const abort = (): void => void out.destroy(cancelledError(context.signal));
 	context.signal.addEventListener('abort', abort, { once: true });
 	try {
 		const { id } = await context.ports.binary.write(out, file);
-		await packing;
 		return { id, stored: stored.result(), content: content.result() };
 	} finally {
 		context.signal.removeEventListener('abort', abort);
-		source.destroy();
+		out.destroy();
 	}
 }
 

@@ -32,6 +32,9 @@ export interface OpenedSource {
 /** An artifact of an unfinished set is good in itself, but the person should know. */
 function warningsOf({ id, state, expected, artifacts }: Manifest): string[] {
 	if (state === 'complete') return [];
+	if (state === 'partial') {
+		return [`The backup set ${id} is partial: entries were skipped when it was made.`];
+	}
 	const missing = expected.filter((kind) => !artifacts.some((artifact) => artifact.kind === kind));
 	return [`The backup set ${id} is ${state}: it lacks ${missing.join(' and ') || 'nothing'}.`];
 }

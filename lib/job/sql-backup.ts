@@ -1,6 +1,12 @@
 import type { Compression } from '../artifact/index.ts';
 import { type JobContext, TOOL } from '../core/index.ts';
-import { type DumpSummary, type SqlEndpoint, dumpDatabase } from '../sql/index.ts';
+import {
+	type DumpContentOptions,
+	type DumpSummary,
+	type LeftOut,
+	type SqlEndpoint,
+	dumpDatabase,
+} from '../sql/index.ts';
 import { type Destination, storeArtifact } from './destination.ts';
 import { type BackupReport, backupReport, counted } from './report.ts';
 
@@ -11,9 +17,12 @@ export interface SqlBackupInput {
 	readonly compression: Compression;
 	/** Read the artifact back after writing. */
 	readonly verify: boolean;
+	/** Absent: the whole database. */
+	readonly content?: DumpContentOptions;
 }
 
-function contents({ tables, routines, views, triggers, events }: DumpSummary): string {
+function contents(summary: DumpSummary): string {
+	const { tables, routines, views, triggers, events, leftOut } = summary;
 	const rows = tables.reduce((sum, table) => sum + table.rows, 0);
 	const objects = [
 		[views.length, 'view'],
@@ -22,13 +31,29 @@ function contents({ tables, routines, views, triggers, events }: DumpSummary): s
 		[events.length, 'event'],
 	] as const;
 	const more = objects.filter(([count]) => count > 0).map(([count, name]) => counted(count, name));
-	return [`${counted(tables.length, 'table')} with ${counted(rows, 'row')}`, ...more].join(', ');
+	const list = [`${counted(tables.length, 'table')} with ${counted(rows, 'row')}`, ...more];
+	return list.join(', ') + (leftOut === null ? '' : `; left out as asked: ${without(leftOut)}`);
+}
+
+function without(leftOut: LeftOut): string {
+	const kinds = [
+		[leftOut.tables.length, 'table'],
+		[leftOut.views.length, 'view'],
+		[leftOut.routines.length, 'routine'],
+		[leftOut.triggers.length, 'trigger'],
+		[leftOut.events.length, 'event'],
+	] as const;
+	const absent = kinds.filter(([count]) => count > 0).map(([count, name]) => counted(count, name));
+	const rowsOf = leftOut.rowsOf.length;
+	return [...absent, ...(rowsOf === 0 ? [] : [`the rows of ${counted(rowsOf, 'table')}`])].join(
+		', ',
+	);
 }
 
 /** Dumps one database to a destination. */
 export async function sqlBackup(input: SqlBackupInput, context: JobContext): Promise<BackupReport> {
 	const start = new Date();
-	const { endpoint, database, destination, compression, verify } = input;
+	const { endpoint, database, destination, compression, verify, content = {} } = input;
 	let summary: (() => DumpSummary) | undefined;
 	const stored = await storeArtifact(
 		destination,
@@ -39,10 +64,11 @@ export async function sqlBackup(input: SqlBackupInput, context: JobContext): Pro
 			mimeType: 'application/sql',
 			compression,
 			verify,
+			framed: true,
 		},
 		async () => {
 			const tool = `${TOOL.name} ${TOOL.version}`;
-			const dump = await dumpDatabase({ endpoint, database, tool }, context);
+			const dump = await dumpDatabase({ endpoint, database, tool, content }, context);
 			summary = () => dump.summary();
 			return { chunks: dump.chunks, details: () => ({ ...dump.summary() }) };
 		},

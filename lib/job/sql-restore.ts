@@ -1,88 +1,127 @@
-import { type ArtifactEntry, readArtifact } from '../artifact/index.ts';
-import { EngineError, type JobContext } from '../core/index.ts';
+import type { Folder } from '../artifact/index.ts';
+import { EngineError, type JobContext, toEngineError } from '../core/index.ts';
 import {
-	type DumpCheck,
-	type ExpectedContent,
+	type DumpDefiners,
 	type RestoreReport,
 	type SqlEndpoint,
-	checkDump,
+	checkRestore,
+	demandNoObstacle,
 	restoreDatabase,
 } from '../sql/index.ts';
+import { type DumpSource, openDump, readDumpSource } from './dump-source.ts';
 import { type JobReport, counted, durationText, timesSince } from './report.ts';
-import { type OpenedSource, type Source, openSource } from './source.ts';
+import { SafetyDump } from './safety-dump.ts';
+import type { Source } from './source.ts';
 
 export interface SqlRestoreInput {
 	readonly endpoint: SqlEndpoint;
-	/** Created when it is missing, else it must be empty. */
+	/** Created when it is missing. */
 	readonly database: string;
 	readonly source: Source;
+	/** Whether a database that is not empty may be replaced. Default false. */
+	readonly replace?: boolean;
+	/** Whether what is replaced stays beside it. Default true. */
+	readonly keepOld?: boolean;
+	/** Whether sessions that use the database are no reason to refuse. Default false. */
+	readonly allowOtherSessions?: boolean;
+	/** Whether a dump must say that it is complete. Default true. */
+	readonly requireEnd?: boolean;
+	readonly definer?: DumpDefiners;
+	/** Gets a dump of what is replaced in place, when nothing can be kept beside it. */
+	readonly safetyFolder?: Folder;
 }
 
 export interface SqlRestoreReport extends JobReport {
 	readonly database: string;
 	readonly source: string;
 	readonly backupSet?: string;
+	/** The database with the old content; `null` when there was none, or it was not to be kept. */
+	readonly keptDatabase: string | null;
+	/** A dump of the old content that was replaced in place. */
+	readonly safetyDump?: string;
 }
 
-/** What the backup wrote into the manifest; its shape was checked when the manifest was made. */
-function expectedContent({ details }: ArtifactEntry): ExpectedContent {
-	const lists = ['tables', 'views', 'routines', 'triggers', 'events', 'sequences'];
-	const complete = lists.every((name) => Array.isArray(details[name]));
-	if (complete && typeof details.database === 'object' && details.database !== null) {
-		return details as unknown as ExpectedContent;
-	}
-	throw new EngineError('manifest_invalid', 'The manifest does not describe its SQL artifact', {
-		remedy: 'It was changed. Use another copy of the set, or restore the dump as a file.',
-	});
-}
-
-/** Reads everything once before anything is changed: checksum, compression, statements, trailer. */
-async function check(source: OpenedSource, context: JobContext): Promise<DumpCheck> {
-	const reading = await readArtifact(source.openBytes, context.signal, source.artifact);
-	const checked = await checkDump(reading.chunks, context);
-	reading.assertEnded();
-	return checked;
-}
-
-/** Loads a dump into a database that is missing or empty; on any failure it is so again. */
+/** Restores a dump; on any failure the database is as it was. */
 export async function sqlRestore(
 	input: SqlRestoreInput,
 	context: JobContext,
 ): Promise<SqlRestoreReport> {
 	const start = new Date();
-	const source = await openSource(input.source, 'sql', context);
-	const expected = source.artifact === undefined ? undefined : expectedContent(source.artifact);
-	const checked = await check(source, context);
-	const reading = await readArtifact(source.openBytes, context.signal, source.artifact);
-	const { endpoint, database } = input;
-	const restored = await restoreDatabase(
-		{ endpoint, database, chunks: reading.chunks, ...(expected === undefined ? {} : { expected }) },
-		context,
-	);
+	const { source: given, safetyFolder, ...options } = input;
+	const dump = await readDumpSource(given, options, context);
+	const { expected, check } = dump;
+	const more = expected === undefined ? {} : { expected };
+	// Whether the target may be used is decided by the restore itself, after it has put right what an
+	// interrupted run left there.
+	const looking = { ...options, ...more, check, replace: true, allowOtherSessions: true };
+	const preflight = await checkRestore(looking, context);
+	demandNoObstacle(preflight);
+	const safety =
+		safetyFolder === undefined ? undefined : new SafetyDump(options, safetyFolder, context);
+	const reading = await openDump(dump, context);
+	const restored = await restoreOrBringBack(safety, async () => {
+		const safetyDump = safety === undefined ? {} : { safetyDump: async () => await safety.make() };
+		return await restoreDatabase(
+			{ ...options, ...more, ...safetyDump, chunks: reading.chunks },
+			context,
+		);
+	});
 	reading.assertEnded();
-	return report(input, start, source, { checked, restored });
+	const warnings = [...dump.source.warnings, ...preflight.warnings, ...restored.warnings];
+	return report(dump, { start, restored, warnings, safetyDump: safety?.path });
+}
+
+async function restoreOrBringBack<T>(
+	safety: SafetyDump | undefined,
+	restore: () => Promise<T>,
+): Promise<T> {
+	try {
+		return await restore();
+	} catch (error) {
+		const cause = toEngineError(error);
+		const path = safety?.path;
+		if (safety === undefined || path === undefined) throw cause;
+		const failure = await safety.bringBack().then(
+			() => undefined,
+			(caught: unknown) => toEngineError(caught),
+		);
+		const outcome =
+			failure === undefined
+				? 'the old content was brought back'
+				: `bringing the old content back failed too: ${failure.message}`;
+		throw new EngineError(cause.code, `${cause.message}; ${outcome}`, {
+			remedy: `A dump of the old content is ${path}. ${cause.remedy ?? ''}`,
+			details: { ...cause.details, safetyDump: path },
+			cause,
+		});
+	}
 }
 
 function report(
-	{ database }: SqlRestoreInput,
-	start: Date,
-	source: OpenedSource,
-	{ checked, restored }: { checked: DumpCheck; restored: RestoreReport },
+	{ source, check, comparedWith }: DumpSource,
+	made: {
+		readonly start: Date;
+		readonly restored: RestoreReport;
+		readonly warnings: readonly string[];
+		readonly safetyDump: string | undefined;
+	},
 ): SqlRestoreReport {
-	const times = timesSince(start);
-	const verified = source.artifact === undefined ? 'the dump itself' : 'its manifest';
+	const { restored, safetyDump } = made;
+	const { database, keptDatabase, recovered } = restored;
+	const times = timesSince(made.start);
+	const how = restored.verifiedBy === 'checksums' ? ' by checksums' : '';
+	const kept = keptDatabase === null ? '' : ` The old content is kept in ${keptDatabase}.`;
+	const safe = safetyDump === undefined ? '' : ` A dump of the old content is ${safetyDump}.`;
 	return {
-		kind: 'sqlRestore',
-		status: 'complete',
-		database,
-		source: source.name,
+		...{ kind: 'sqlRestore', status: 'complete', database, source: source.name, keptDatabase },
 		...(source.set === undefined ? {} : { backupSet: source.set }),
+		...(safetyDump === undefined ? {} : { safetyDump }),
 		...times,
 		summary:
-			`Database ${database} was restored in ${durationText(times.durationMs)} and compared with ${verified}: ` +
+			`Database ${database} was restored in ${durationText(times.durationMs)} and compared${how} with ${comparedWith}: ` +
 			`${counted(restored.tables.length, 'table')} with ${counted(restored.rows, 'row')}, ` +
-			`${counted(restored.routines, 'routine')}.`,
-		warnings: [...source.warnings, ...restored.warnings],
-		details: { ...restored, origin: checked.origin },
+			`${counted(restored.routines, 'routine')}.${kept}${safe}`,
+		warnings: [...recovered, ...made.warnings],
+		details: { ...restored, origin: check.origin },
 	};
 }

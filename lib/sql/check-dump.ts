@@ -13,8 +13,9 @@ const HEAD_BYTES = 256 * 1024;
 export async function checkDump(
 	chunks: AsyncIterable<Uint8Array>,
 	ctx: EngineContext,
+	options: { readonly requireEnd?: boolean } = {},
 ): Promise<DumpCheck> {
-	const reader = new DumpReader(HEAD_BYTES);
+	const reader = new DumpReader({ keepBytes: HEAD_BYTES, ...options });
 	throwIfAborted(ctx.signal);
 	for await (const chunk of chunks) {
 		throwIfAborted(ctx.signal);
@@ -36,6 +37,7 @@ export async function checkDump(
 		triggers: tally.triggers.size,
 		events: tally.events.size,
 		largestStatementBytes: tally.largestStatementBytes,
+		definers: [...tally.definers].sort(),
 		origin: step.value,
 	};
 }

@@ -22,7 +22,11 @@ export interface ColumnInfo {
 	/** With all attributes, e.g. `enum('a','b')`. */
 	readonly columnType: string;
 	readonly characterSet: string | null;
+	readonly collation: string | null;
+	readonly nullable: boolean;
 	readonly generated: boolean;
+	/** The expression, or `ROW START`, `ROW END`; else empty. */
+	readonly generation: string;
 	/** Digits after the point that the column was declared with. */
 	readonly scale: string | null;
 }
@@ -40,6 +44,9 @@ const UTF8_SETS = new Set(['utf8mb4', 'utf8mb3', 'utf8', 'ascii']);
 /** Sets in which printable ASCII is itself and nothing else, so that it survives the conversion. */
 const ASCII_COMPATIBLE_SETS = new Set(['latin1', 'latin2', 'latin5', 'latin7', 'cp1250', 'cp1251']);
 
+/** Collations of MariaDB 11 that the driver does not know: it would give up at the name of the column. */
+const UNKNOWN_COLLATIONS = /_general1400_/;
+
 const NUMBERS = ['tinyint', 'smallint', 'mediumint', 'int', 'bigint', 'decimal'];
 const QUOTED = ['date', 'datetime', 'timestamp', 'time', 'year', 'uuid', 'inet4', 'inet6'];
 const TEXTS = ['char', 'varchar', 'tinytext', 'text', 'mediumtext', 'longtext', 'set'];
@@ -56,7 +63,7 @@ export async function readColumns(
 	database: string,
 ): Promise<ReadonlyMap<string, readonly ColumnInfo[]>> {
 	const { rows } = await connection.rows(
-		`SELECT TABLE_NAME, COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, CHARACTER_SET_NAME, GENERATION_EXPRESSION, NUMERIC_SCALE FROM information_schema.COLUMNS WHERE ${inDatabase('TABLE_SCHEMA', database)} ORDER BY TABLE_NAME, ORDINAL_POSITION`,
+		`SELECT TABLE_NAME, COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, CHARACTER_SET_NAME, GENERATION_EXPRESSION, NUMERIC_SCALE, COLLATION_NAME, IS_NULLABLE FROM information_schema.COLUMNS WHERE ${inDatabase('TABLE_SCHEMA', database)} ORDER BY TABLE_NAME, ORDINAL_POSITION`,
 	);
 	const tables = new Map<string, ColumnInfo[]>();
 	for (const row of rows) {
@@ -67,7 +74,10 @@ export async function readColumns(
 			columnType: text(row[3]),
 			characterSet: optionalText(row[4]),
 			generated: (optionalText(row[5]) ?? '') !== '',
+			generation: optionalText(row[5]) ?? '',
 			scale: optionalText(row[6]),
+			collation: optionalText(row[7]),
+			nullable: optionalText(row[8]) !== 'NO',
 		};
 		const columns = tables.get(column.table);
 		if (columns === undefined) tables.set(column.table, [column]);
@@ -78,7 +88,9 @@ export async function readColumns(
 
 /** Throws `sql_object_unsupported` for a type whose values are not known to survive. */
 export function planColumn(column: ColumnInfo): ColumnPlan {
-	const name = quoteIdentifier(column.name);
+	const quoted = quoteIdentifier(column.name);
+	const isUnknown = UNKNOWN_COLLATIONS.test(column.collation ?? '');
+	const name = isUnknown ? `CAST(${quoted} AS BINARY)` : quoted;
 	const { dataType, columnType } = column;
 	const plan = (write: LiteralWriter, expression = name) => ({
 		name: column.name,

@@ -1,4 +1,5 @@
-import { type Socket, connect } from 'node:net';
+import { connect, isIP } from 'node:net';
+import type { Duplex } from 'node:stream';
 
 import {
 	type Connection,
@@ -11,7 +12,8 @@ import {
 import { EngineError, waitOrAbort } from '../core/index.ts';
 import { DEFAULT_PORT, type SqlEndpoint, type SqlTls } from './endpoint.ts';
 import { type ErrorScene, sqlError } from './server-errors.ts';
-import { type RawPacket, tapRows } from './row-tap.ts';
+import { type RowReceiver, RowWire } from './row-wire.ts';
+import { openTunnel } from './tunnel.ts';
 
 /** One value as the server sent it; `null` is SQL NULL. */
 export type Cell = Buffer | null;
@@ -27,15 +29,14 @@ export interface ExecResult {
 	readonly warnings: number;
 }
 
-/** Gets each row's packet: bytes `start` to `end` of `buffer`, valid during the call only. */
-export type RowSink = (buffer: Buffer, start: number, end: number) => void;
-
 /** A statement as text (sent as UTF-8) or as the exact bytes. */
 export type Sql = string | Buffer;
 
 const DDL_EXCERPT_BYTES = 200;
 /** A polite QUIT is not answered; the server closes. Longer than this it hangs. */
 const CLOSE_WAIT_MS = 2_000;
+/** Silence after which the other machine is asked whether it is still there; it has ten seconds to answer. */
+const KEEP_ALIVE_MS = 15_000;
 
 /**
  * One connection to a server, with every wait guarded: whatever ends the connection (the server, the
@@ -46,17 +47,24 @@ const CLOSE_WAIT_MS = 2_000;
 export class SqlConnection {
 	readonly endpoint: SqlEndpoint;
 	readonly database: string | undefined;
-	readonly #socket: Socket;
+	readonly #socket: Duplex;
 	readonly #mysql: Connection;
+	readonly #wire: RowWire;
 	readonly #pending = new Set<(error: EngineError) => void>();
 	#broken: EngineError | undefined;
 	#closing = false;
 
-	private constructor(endpoint: SqlEndpoint, database: string | undefined) {
+	private constructor(
+		endpoint: SqlEndpoint,
+		database: string | undefined,
+		tunnel: Duplex | undefined,
+	) {
 		this.endpoint = endpoint;
 		this.database = database;
-		this.#socket = openSocket(endpoint);
+		this.#socket = tunnel ?? openSocket(endpoint, (chunk) => this.#wire.take(chunk));
+		nameForTls(this.#socket, endpoint);
 		this.#mysql = createConnection(driverOptions(endpoint, database, this.#socket));
+		this.#wire = new RowWire(this.#mysql);
 		this.#mysql.on('error', (error: unknown) => this.breakWith(sqlError(error, this.#scene())));
 		this.#socket.on('error', (error: unknown) => this.breakWith(sqlError(error, this.#scene())));
 		this.#socket.on('close', () => {
@@ -65,13 +73,18 @@ export class SqlConnection {
 		});
 	}
 
-	/** Rejects with `sql_unreachable`, `sql_access_denied`, `sql_database_missing`, `sql_tls_failed`, `cancelled`. */
+	/**
+	 * Rejects with `sql_unreachable`, `sql_access_denied`, `sql_database_missing`, `sql_tls_failed`,
+	 * `cancelled`, and those of `openTunnel`.
+	 */
 	static async open(
 		endpoint: SqlEndpoint,
 		database: string | undefined,
 		signal: AbortSignal,
 	): Promise<SqlConnection> {
-		const connection = new SqlConnection(endpoint, database);
+		const { tunnel } = endpoint;
+		const opened = tunnel === undefined ? undefined : await openTunnel(endpoint, tunnel, signal);
+		const connection = new SqlConnection(endpoint, database, opened);
 		const timer = setTimeout(() => {
 			const timeout = Object.assign(new Error('connect timeout'), { code: 'ETIMEDOUT' });
 			connection.breakWith(sqlError(timeout, connection.#scene()));
@@ -119,28 +132,32 @@ export class SqlConnection {
 		);
 	}
 
-	/** Hands each row to `sink` and resolves with their number after the server's end-of-rows packet. */
-	async stream(sql: Sql, sink: RowSink): Promise<number> {
-		let count = 0;
-		return await this.#run<number>((resolve, reject) => {
-			const query = this.#query(sql, (error) => {
-				if (error) reject(sqlError(error, this.#scene(sql)));
-				else resolve(count);
+	/**
+	 * Hands each row to `receiver` and resolves after the server's end-of-rows packet. Throws `internal`
+	 * while another statement runs on this connection.
+	 */
+	async stream(sql: Sql, receiver: RowReceiver): Promise<void> {
+		if (this.#pending.size > 0) throw new EngineError('internal', 'The connection is in use');
+		try {
+			await this.#run<undefined>((resolve, reject) => {
+				const query = this.#query(sql, (error) => {
+					if (error) reject(sqlError(error, this.#scene(sql)));
+					else resolve(undefined);
+				});
+				this.#wire.tap(query, receiver);
 			});
-			tapRows(query, ({ buffer, offset, end }: RawPacket) => {
-				count += 1;
-				sink(buffer, offset, end);
-			});
-		});
+		} finally {
+			this.#wire.untap();
+		}
 	}
 
 	/** Stops reading; the server blocks once the network's buffers are full (net_write_timeout). */
 	pause(): void {
-		this.#mysql.pause();
+		this.#wire.pause();
 	}
 
 	resume(): void {
-		this.#mysql.resume();
+		this.#wire.resume();
 	}
 
 	/** Ends the connection at once; everything pending, and every later call, rejects with `error`. */
@@ -154,7 +171,9 @@ export class SqlConnection {
 	/** Says goodbye and waits a bounded time; with a statement still running the connection is cut. */
 	async close(): Promise<void> {
 		this.#closing = true;
-		if (this.#broken === undefined && this.#pending.size === 0) {
+		// A socket that is gone has told its end already: nobody would hear it again.
+		const isOpen = this.#broken === undefined && !this.#socket.destroyed;
+		if (isOpen && this.#pending.size === 0) {
 			await new Promise<void>((resolve) => {
 				const timer = setTimeout(resolve, CLOSE_WAIT_MS);
 				this.#socket.once('close', () => {
@@ -211,16 +230,41 @@ export class SqlConnection {
 	}
 }
 
-function openSocket(endpoint: SqlEndpoint): Socket {
-	if (endpoint.socketPath !== undefined) return connect(endpoint.socketPath);
-	const socket = connect(endpoint.port ?? DEFAULT_PORT, endpoint.host ?? 'localhost');
-	return socket.setNoDelay(true).setKeepAlive(true);
+/**
+ * The driver tells TLS no name when the host is an address, and Node.js then compares the certificate
+ * with `localhost`: it would accept a wrong server, and refuse the right one. This is where Node.js
+ * looks next.
+ */
+function nameForTls(socket: Duplex, { host, tls }: SqlEndpoint): void {
+	if (tls !== undefined && host !== undefined && isIP(host) > 0) {
+		Object.assign(socket, { _host: host });
+	}
+}
+
+/** Bytes per read from the network: one buffer for all reads of a connection, nothing to collect. */
+const READ_BYTES = 256 * 1024;
+
+function openSocket(endpoint: SqlEndpoint, onBytes: (chunk: Buffer) => void): Duplex {
+	const onread = {
+		buffer: Buffer.allocUnsafeSlow(READ_BYTES),
+		callback: (bytes: number, buffer: Uint8Array) => {
+			onBytes(Buffer.from(buffer.buffer, buffer.byteOffset, bytes));
+			return true;
+		},
+	};
+	// Encrypted bytes are for the driver, which puts its decryption between.
+	const reading = endpoint.tls === undefined ? { onread } : {};
+	if (endpoint.socketPath !== undefined) return connect({ path: endpoint.socketPath, ...reading });
+	const { port = DEFAULT_PORT, host = 'localhost' } = endpoint;
+	return connect({ port, host, ...reading })
+		.setNoDelay(true)
+		.setKeepAlive(true, KEEP_ALIVE_MS);
 }
 
 function driverOptions(
 	endpoint: SqlEndpoint,
 	database: string | undefined,
-	socket: Socket,
+	socket: Duplex,
 ): ConnectionOptions {
 	return {
 		stream: () => socket,

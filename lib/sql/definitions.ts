@@ -20,11 +20,14 @@ export interface Definition {
 	readonly timeZone: string | null;
 }
 
-export type ProgramKind = 'FUNCTION' | 'PROCEDURE' | 'TRIGGER' | 'EVENT' | 'VIEW';
+export type ProgramKind =
+	'FUNCTION' | 'PROCEDURE' | 'PACKAGE' | 'PACKAGE BODY' | 'TRIGGER' | 'EVENT' | 'VIEW';
 
 const SQL_COLUMN: Readonly<Record<ProgramKind, string>> = {
 	FUNCTION: 'Create Function',
 	PROCEDURE: 'Create Procedure',
+	PACKAGE: 'Create Package',
+	'PACKAGE BODY': 'Create Package Body',
 	TRIGGER: 'SQL Original Statement',
 	EVENT: 'Create Event',
 	VIEW: 'Create View',

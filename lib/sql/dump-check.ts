@@ -1,3 +1,5 @@
+import type { DumpOrigin } from './dump-reader.ts';
+
 /** What reading a dump to its end has shown. Plain data. */
 export interface DumpCheck {
 	/** Of SQL text. */
@@ -12,6 +14,7 @@ export interface DumpCheck {
 	readonly triggers: number;
 	readonly events: number;
 	readonly largestStatementBytes: number;
-	/** `ours`: written by this package, with totals that agree; `foreign`: by mysqldump or mariadb-dump. */
-	readonly origin: 'ours' | 'foreign';
+	/** Accounts (`user@host`) that own views, routines, triggers and events. */
+	readonly definers: readonly string[];
+	readonly origin: DumpOrigin;
 }

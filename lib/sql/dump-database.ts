@@ -1,22 +1,22 @@
 import {
 	type ByteSource,
-	EngineError,
 	type EngineContext,
 	throwIfAborted,
 	toEngineError,
 } from '../core/index.ts';
 import { type Catalog, readCatalog } from './catalog.ts';
-import { optionalText } from './cells.ts';
-import { DumpOutput } from './dump-output.ts';
+import { type DumpContent, type DumpContentOptions, resolveDumpContent } from './dump-content.ts';
 import { type DumpPlan, planDump } from './dump-plan.ts';
-import { pinDumpSession } from './dump-session.ts';
+import { DumpSessions } from './dump-sessions.ts';
 import type { DumpSnapshot, DumpSummary } from './dump-summary.ts';
 import { DumpWriter } from './dump-writer.ts';
 import type { SqlEndpoint } from './endpoint.ts';
 import { readGrants } from './grants.ts';
-import { KillableSession } from './killable-session.ts';
-import { type ServerInfo, readServerInfo } from './server-info.ts';
-import { holdDefinitions, startSnapshot } from './snapshot.ts';
+import { readSchemaVersion } from './schema-version.ts';
+import { type ContentSelection, selectContent } from './select-content.ts';
+import type { ServerInfo } from './server-info.ts';
+import { openSnapshot } from './snapshot.ts';
+import { demandSupported } from './table-plan.ts';
 import { demandVisibility } from './visibility.ts';
 
 export interface DumpOptions {
@@ -24,17 +24,21 @@ export interface DumpOptions {
 	readonly database: string;
 	/** Name and version of the program, for the header of the file. */
 	readonly tool: string;
+	/** Absent: the whole database. */
+	readonly content?: DumpContentOptions;
 }
 
 /** A dump that may begin: everything is checked, the snapshot is open. */
 export interface PreparedDump {
-	readonly session: KillableSession;
+	readonly sessions: DumpSessions;
+	readonly tool: string;
+	readonly content: DumpContent;
 	readonly server: ServerInfo;
-	readonly catalog: Catalog;
+	readonly selection: ContentSelection;
 	readonly plan: DumpPlan;
 	readonly snapshot: DumpSnapshot;
 	readonly schemaVersion: string | null;
-	readonly tool: string;
+	readonly warnings: readonly string[];
 }
 
 /**
@@ -50,55 +54,44 @@ export async function dumpDatabase(
 	ctx: EngineContext,
 ): Promise<ByteSource<DumpSummary>> {
 	throwIfAborted(ctx.signal);
+	const content = resolveDumpContent(options.content);
 	ctx.progress.report({ phase: 'prepare', done: 0, unit: 'entries' });
-	const session = await KillableSession.open(options.endpoint, options.database, ctx.signal);
+	const sessions = await DumpSessions.open(options, ctx.signal);
 	try {
-		const prepared = await prepare(session, options);
-		const writer = new DumpWriter(prepared, new DumpOutput(), ctx);
+		const prepared = await prepare(sessions, { ...options, content }, ctx.signal);
+		const writer = new DumpWriter(prepared, ctx);
 		return { chunks: writer.chunks(), summary: () => writer.summary() };
 	} catch (error) {
-		await session.close();
+		await sessions.close();
 		throw toEngineError(error);
 	}
 }
 
-async function prepare(session: KillableSession, options: DumpOptions): Promise<PreparedDump> {
-	const { connection } = session;
-	const server = await readServerInfo(connection);
-	await pinDumpSession(connection, server);
-	const grants = await readGrants(connection, server, options.database);
-	const snapshot = await startSnapshot(connection, server);
-	const catalog = await readCatalog(connection);
-	demandVisibility(catalog, grants, server);
-	await holdDefinitions(connection, catalog);
-	const plan = await planDump(connection, catalog, server);
-	const { version, warnings } = await readSchemaVersion(session, catalog);
+async function prepare(
+	sessions: DumpSessions,
+	{ database, tool, content }: DumpOptions & { readonly content: DumpContent },
+	signal: AbortSignal,
+): Promise<PreparedDump> {
+	const { server, first } = sessions;
+	const { connection } = first;
+	const grants = await readGrants(connection, server, database);
+	// Looked at before anybody is held back: what cannot work must not disturb others.
+	const early = await readCatalog(connection);
+	demandVisibility(early, grants, server, content);
+	const { catalog, structureOnly } = selectContent(early, content);
+	const tables = catalog.tables.filter(({ name }) => !structureOnly.has(name));
+	tables.forEach(demandSupported);
+	await sessions.addLanes(content.connections - 1);
+	const select = (now: Catalog) => selectContent(now, content).catalog;
+	const needs = { server, grants, database, tables, select, signal };
+	const opened = await openSnapshot(sessions, needs);
+	const selection = selectContent(opened.catalog, content);
+	const plan = await planDump(connection, selection, server, content);
+	const { version, warnings } = await readSchemaVersion(connection, database);
 	return {
-		session,
-		server,
-		catalog,
-		plan: { ...plan, warnings: [...plan.warnings, ...warnings] },
-		snapshot,
+		...{ sessions, tool, content, server, selection, plan },
+		snapshot: opened.snapshot,
 		schemaVersion: version,
-		tool: options.tool,
+		warnings: [...opened.warnings, ...plan.warnings, ...warnings],
 	};
-}
-
-/** The function is CaosDB's; its answer is a constant. The account need not be allowed to call it. */
-async function readSchemaVersion(
-	session: KillableSession,
-	catalog: Catalog,
-): Promise<{ version: string | null; warnings: readonly string[] }> {
-	const present = catalog.routines.some(
-		({ type, name }) => type === 'FUNCTION' && name === 'CaosDBVersion',
-	);
-	if (!present) return { version: null, warnings: [] };
-	try {
-		const { rows } = await session.connection.rows('SELECT CaosDBVersion()');
-		return { version: optionalText(rows[0]?.[0]), warnings: [] };
-	} catch (error) {
-		if (!(error instanceof EngineError) || !session.connection.usable) throw error;
-		const warning = `The schema version is unknown: CaosDBVersion() cannot be called (${error.message}).`;
-		return { version: null, warnings: [warning] };
-	}
 }

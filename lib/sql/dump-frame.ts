@@ -1,6 +1,7 @@
 import type { DumpOutput } from './dump-output.ts';
 import type { DumpServer, DumpSnapshot, DumpedDatabase } from './dump-summary.ts';
 import { commentText, quoteText } from './identifiers.ts';
+import { type LeftOut, leftOutPhrases } from './left-out.ts';
 
 /**
  * What stands around the objects: settings that the file needs, saved before and put back after, so that
@@ -25,13 +26,15 @@ export interface DumpHeader {
 	readonly server: DumpServer;
 	readonly database: DumpedDatabase;
 	readonly snapshot: DumpSnapshot;
+	readonly leftOut: LeftOut;
 }
 
 export function writeHeader(out: DumpOutput, header: DumpHeader): void {
-	const { tool, server, database, snapshot } = header;
+	const { tool, server, database, snapshot, leftOut } = header;
 	out.line(`-- SQL dump of database ${commentText(database.name)}, made by ${commentText(tool)}`);
 	out.line(`-- Server: ${server.vendor} ${commentText(server.version)}`);
 	out.line(`-- Snapshot: ${snapshot.at}`);
+	for (const phrase of leftOutPhrases(leftOut)) out.line(`-- Left out: ${commentText(phrase)}`);
 	out.line('-- Plain SQL. Load it into an empty database: mariadb <database> < file');
 	out.line('-- (or mysql <database> < file). Without its last line, "Dump completed", it is cut.');
 	out.line('');
@@ -49,6 +52,12 @@ export function writeHeader(out: DumpOutput, header: DumpHeader): void {
 export function writeBaseSession(out: DumpOutput): void {
 	out.statement('SET NAMES utf8mb4');
 	out.statement(`SET time_zone='+00:00', sql_mode=${quoteText(DATA_SQL_MODE)}`);
+}
+
+/** Around rows that tell their time (MariaDB 10.11 and later). */
+export function writeHistorySession(out: DumpOutput, side: 'begin' | 'end' | 'none'): void {
+	if (side === 'none') return;
+	out.statement(`SET system_versioning_insert_history=${side === 'begin' ? 1 : 0}`);
 }
 
 export function writeFooter(out: DumpOutput): void {

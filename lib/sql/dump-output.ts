@@ -1,18 +1,62 @@
-import { CHUNK_BYTES } from '../core/index.ts';
+import { type ByteChunk, endOfFrame } from '../core/index.ts';
+import { RowChecksum } from './row-checksum.ts';
 import { SqlText } from './sql-text.ts';
 
-/** So many chunks may wait for the reader before the server is held back, and so few to let it go on. */
-const PENDING_HIGH = 4;
-const PENDING_LOW = 1;
+/** A frame ends with the statement that takes it beyond this: no larger in sum, and quick to read alone. */
+export const FRAME_BYTES = 768 * 1024;
+/** The list of frames must stay small for a huge table that is one part: its frames grow in steps. */
+const GROWING_FRAMES = 512;
+const MAX_FRAME_BYTES = 3 * 1024 * 1024;
+/** A statement far larger than a frame is handed on in pieces. */
+const PIECE_BYTES = 2 * 1024 * 1024;
 
-/** The text of a dump on its way out: collected into chunks, with the counts for the summary. */
+export interface DumpOutputOptions {
+	/** What the frames hold, `kind:name`; absent for what stands before and after all objects. */
+	readonly object?: string;
+	/** Default FRAME_BYTES. */
+	readonly frameBytes?: number;
+	/** Is told of every chunk. */
+	readonly onReady?: (bytes: number) => void;
+}
+
+/**
+ * The text of one part of a dump (the rows of a range, an object) on its way out: collected into frames,
+ * with the counts for the summary.
+ */
 export class DumpOutput {
 	statements = 0;
-	rows = 0;
-	bytes = 0;
 	largestStatementBytes = 0;
-	readonly #text = new SqlText();
-	readonly #ready: Buffer[] = [];
+	/** Of all rows whose frame has ended. */
+	readonly total = new RowChecksum();
+	/** Of the rows in the open frame. */
+	readonly checksum = new RowChecksum();
+	/** The open frame, or the last piece of it; writers of rows write here. */
+	readonly text = new SqlText();
+	readonly #object: string | undefined;
+	readonly #ready: ByteChunk[] = [];
+	readonly #onReady: (bytes: number) => void;
+	#frameBytes: number;
+	#frames = 0;
+	#readyBytes = 0;
+	#takenBytes = 0;
+	/** Bytes of the open frame that were handed on already. */
+	#handedOn = 0;
+
+	constructor(options: DumpOutputOptions = {}) {
+		this.#object = options.object;
+		this.#frameBytes = options.frameBytes ?? FRAME_BYTES;
+		this.#onReady = options.onReady ?? (() => undefined);
+	}
+
+	/** Of all text so far. */
+	get bytes(): number {
+		return this.#takenBytes + this.#readyBytes + this.text.length;
+	}
+
+	/** What waits to be taken. */
+	get readyBytes(): number {
+		return this.#readyBytes;
+	}
 
 	/** A comment or DELIMITER line, or a blank one; no statement. */
 	line(text: string): void {
@@ -27,37 +71,56 @@ export class DumpOutput {
 		this.countStatement(bytes.length);
 	}
 
-	/** A piece of a statement that its writer counts. */
-	piece(source: Buffer, start: number, end: number): void {
-		this.#text.append(source, start, end);
-		this.bytes += end - start;
-		if (this.#text.length >= CHUNK_BYTES) this.#ready.push(this.#text.take());
-	}
-
 	countStatement(bytes: number): void {
 		this.statements += 1;
 		this.largestStatementBytes = Math.max(this.largestStatementBytes, bytes);
 	}
 
-	/** The next full chunk. */
-	take(): Buffer | undefined {
-		return this.#ready.shift();
+	/** Whether a frame should end with this statement. */
+	get frameIsFull(): boolean {
+		return this.#handedOn + this.text.length >= this.#frameBytes;
 	}
 
-	/** The rest, after the last statement. */
-	rest(): Buffer {
-		return this.#text.take();
+	/** Within a huge statement: hands on what is there. Returns the bytes that are gone from `text`. */
+	handOn(): number {
+		if (this.text.length < PIECE_BYTES) return 0;
+		const piece = this.text.take();
+		this.#handedOn += piece.length;
+		this.#push(piece);
+		return piece.length;
 	}
 
-	get isFull(): boolean {
-		return this.#ready.length >= PENDING_HIGH;
+	/** Between statements. */
+	endFrame(): void {
+		if (this.#handedOn + this.text.length === 0) return;
+		const object = this.#object;
+		const content = object?.startsWith('table:') === true ? this.checksum.result() : {};
+		this.#push(endOfFrame(this.text.take(), object === undefined ? {} : { object, ...content }));
+		this.total.add(this.checksum);
+		this.checksum.clear();
+		this.#handedOn = 0;
+		this.#frames += 1;
+		if (this.#frames % GROWING_FRAMES === 0) {
+			this.#frameBytes = Math.min(this.#frameBytes * 2, MAX_FRAME_BYTES);
+		}
 	}
 
-	get isLow(): boolean {
-		return this.#ready.length <= PENDING_LOW;
+	/** The next chunk. */
+	take(): ByteChunk | undefined {
+		const chunk = this.#ready.shift();
+		if (chunk === undefined) return undefined;
+		this.#readyBytes -= chunk.length;
+		this.#takenBytes += chunk.length;
+		return chunk;
+	}
+
+	#push(chunk: ByteChunk): void {
+		this.#ready.push(chunk);
+		this.#readyBytes += chunk.length;
+		this.#onReady(chunk.length);
 	}
 
 	#write(bytes: Buffer): void {
-		this.piece(bytes, 0, bytes.length);
+		this.text.append(bytes, 0, bytes.length);
 	}
 }

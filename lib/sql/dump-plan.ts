@@ -1,240 +1,193 @@
 import { EngineError } from '../core/index.ts';
 import type { Catalog, CatalogTable } from './catalog.ts';
-import { inDatabase } from './catalog.ts';
 import { text } from './cells.ts';
-import { type ColumnInfo, type ColumnPlan, planColumn, readColumns } from './column-plan.ts';
+import { type ColumnInfo, readColumns } from './column-plan.ts';
 import type { SqlConnection } from './connection.ts';
-import {
-	orReplace,
-	quotedNames,
-	withoutSequenceDatabase,
-	withoutTriggerDatabase,
-	withoutViewDatabase,
-} from './ddl-edits.ts';
-import {
-	type Definition,
-	type ProgramKind,
-	readDefinition,
-	readTableDefinition,
-} from './definitions.ts';
+import { withoutSequenceDatabase } from './ddl-edits.ts';
+import { readTableDefinition } from './definitions.ts';
+import { type DumpContent, type DumpDefiners, definerAccount } from './dump-content.ts';
 import { quoteIdentifier } from './identifiers.ts';
+import { type IndexInfo, type TableParts, partTable, readIndexes } from './index-ranges.ts';
+import { type LeftOut, isWhole, leftOutPhrases } from './left-out.ts';
 import { MARKER_TABLE } from './marker.ts';
-import { privilegeMissing, routineBodyPrivilege } from './privilege-errors.ts';
+import { type PlannedViews, type ViewPlan, planViews } from './plan-views.ts';
+import { type ProgramPlan, ProgramReader } from './program-plan.ts';
+import { type ContentSelection, danglingReferences } from './select-content.ts';
 import type { ServerInfo } from './server-info.ts';
+import {
+	type ReadChoice,
+	type TablePart,
+	type TablePlan,
+	demandSupported,
+	historyColumns,
+	tableReads,
+} from './table-plan.ts';
 
 /** Everything a dump writes except the rows, read and checked before its first byte. */
-export interface DumpPlan {
+export interface DumpPlan extends ProgramPlan {
 	readonly sequences: readonly SequencePlan[];
+	/** Those that only a lock holds still come first: they are read first. */
 	readonly tables: readonly TablePlan[];
 	/** Ordered so that a view comes after those it reads. */
 	readonly views: readonly ViewPlan[];
-	readonly routines: ReadonlyArray<Definition & { readonly kind: 'FUNCTION' | 'PROCEDURE' }>;
-	readonly triggers: readonly Definition[];
-	readonly events: readonly Definition[];
+	/** Accounts (`user@host`) that will own views, routines, triggers and events. */
+	readonly definers: readonly string[];
+	readonly leftOut: LeftOut;
 	readonly warnings: readonly string[];
-}
-
-export interface TablePlan {
-	readonly name: string;
-	readonly engine: string;
-	readonly definition: Buffer;
-	readonly columns: readonly ColumnPlan[];
-	readonly select: string;
 }
 
 export interface SequencePlan {
 	readonly name: string;
 	readonly definition: Buffer;
+	/** The state of a sequence is its one row; MariaDB takes it back by INSERT. */
+	readonly values: string;
 }
 
-export interface ViewPlan {
-	readonly definition: Definition;
-	readonly columns: readonly string[];
-}
+/** Former rows can be loaded by this release and later ones. */
+const HISTORY_SINCE = [10, 11] as const;
 
-const TRANSACTIONAL = ['innodb', 'rocksdb', 'tokudb', 'ndbcluster'];
-/** Engines that hold their own rows, of which one moment may differ from the snapshot's. */
-const OTHER_ENGINES = ['myisam', 'aria', 'memory', 'archive', 'csv', 'blackhole'];
-
+/** Reads and checks all definitions; whatever cannot be dumped is an error here. */
 export async function planDump(
 	connection: SqlConnection,
-	catalog: Catalog,
+	selection: ContentSelection,
 	server: ServerInfo,
+	content: DumpContent,
 ): Promise<DumpPlan> {
+	const { catalog } = selection;
 	const columns = await readColumns(connection, catalog.database);
-	const primaryKeys = await readPrimaryKeys(connection, catalog.database);
-	const warnings: string[] = [];
+	const indexes = await readIndexes(connection, catalog.database, server, columns);
+	const warnings = [...selection.warnings, ...(await danglingReferences(connection, selection))];
 	const tables: TablePlan[] = [];
-	for (const table of catalog.tables) {
-		checkTable(table, warnings);
+	const parts = await partTables(connection, selection, indexes, content);
+	const looseFirst = [...catalog.tables].sort(
+		(a, b) => Number(a.transactional) - Number(b.transactional),
+	);
+	for (const table of looseFirst) {
+		checkTable(table);
 		const found = columns.get(table.name) ?? [];
-		tables.push(await planTable(connection, catalog, table, found, primaryKeys.get(table.name)));
+		const history = wantsHistory(table, found, { server, content, warnings });
+		const choice = { table, columns: found, indexes: indexes.get(table.name) ?? [], history };
+		const definition = await readTableDefinition(connection, 'TABLE', table.name);
+		tables.push({
+			...planTable(choice, parts.get(table.name)),
+			definition: withoutSequenceDatabase(definition, catalog.database),
+		});
 	}
 	const sequences: SequencePlan[] = [];
-	for (const name of catalog.sequences) {
-		sequences.push({ name, definition: await readTableDefinition(connection, 'SEQUENCE', name) });
-	}
-	const views = await planViews(connection, catalog, columns);
+	for (const name of catalog.sequences) sequences.push(await planSequence(connection, name));
+	const views = await planViews(connection, selection, columns, content.definers);
+	const reader = new ProgramReader(connection, server, content.definers);
+	const programs = await reader.programs(catalog);
+	warnings.push(...reader.warnings);
+	const leftOut = leftOutWith(selection.leftOut, views, warnings);
 	return {
-		sequences,
-		tables,
-		views,
-		...(await planPrograms(connection, catalog, server, warnings)),
-		warnings,
+		...{ sequences, tables, views: views.views, ...programs },
+		definers: definersOf(catalog, views, content.definers),
+		...{ leftOut, warnings },
 	};
 }
 
-function checkTable(table: CatalogTable, warnings: string[]): void {
-	const { name, versioned } = table;
-	const engine = table.engine.toLowerCase();
-	const refuse = (message: string, remedy: string) =>
-		new EngineError('sql_object_unsupported', message, {
-			remedy,
-			details: { table: name, engine },
-		});
-	if (name === MARKER_TABLE) {
-		throw refuse(
+/** What the user left out and what falls out with it, told in the warnings. */
+function leftOutWith(leftOut: LeftOut, { dropped }: PlannedViews, warnings: string[]): LeftOut {
+	for (const [view, reads] of dropped) {
+		warnings.push(`View ${view} is left out, because it reads ${reads}, which is left out.`);
+	}
+	const all = { ...leftOut, views: [...leftOut.views, ...dropped.keys()].sort() };
+	if (!isWhole(all)) {
+		warnings.push(`Left out of the dump as asked: ${leftOutPhrases(all).join('; ')}.`);
+	}
+	return all;
+}
+
+function definersOf(
+	catalog: Catalog,
+	{ dropped }: PlannedViews,
+	definers: DumpDefiners,
+): readonly string[] {
+	const { routines, packages, triggers, events } = catalog;
+	const views = catalog.views.filter(({ name }) => !dropped.has(name));
+	const owned = [views, routines, packages, triggers, events].flat();
+	if (owned.length === 0 || definers.mode === 'remove') return [];
+	if (definers.mode === 'keep') return [...new Set(owned.map(({ definer }) => definer))].sort();
+	const { user, host } = definerAccount(definers.account);
+	return [`${user}@${host}`];
+}
+
+/** Throws `sql_object_unsupported` for a table whose rows are not known to survive. */
+export function checkTable(table: CatalogTable): void {
+	if (table.name === MARKER_TABLE) {
+		throw new EngineError(
+			'sql_object_unsupported',
 			'This database is the remains of a restore that was interrupted',
-			'Restore it again; a backup of a half restored database is worth nothing.',
+			{
+				remedy: 'Restore it again; a backup of a half restored database is worth nothing.',
+				details: { table: table.name },
+			},
 		);
 	}
-	if (engine === '') {
-		throw refuse(`The server cannot open table ${name}`, 'Repair or drop the table.');
-	}
-	if (OTHER_ENGINES.includes(engine)) {
-		warnings.push(
-			`Table ${name} (${table.engine}) knows no transactions: its rows may be of a later moment than the snapshot.`,
-		);
-	} else if (!TRANSACTIONAL.includes(engine)) {
-		throw refuse(
-			`Table ${name} uses the storage engine ${table.engine}, which cannot be dumped`,
-			'Convert the table to InnoDB, or drop it.',
-		);
-	}
-	if (versioned) {
-		warnings.push(
-			`Table ${name} is system-versioned: its current rows are in the dump, its history is not.`,
-		);
-	}
+	demandSupported(table);
 }
 
-async function planTable(
-	connection: SqlConnection,
-	catalog: Catalog,
-	table: CatalogTable,
+/** Whether former rows of a table are dumped; when its history is left out, that is told. */
+export function wantsHistory(
+	{ name, versioned }: CatalogTable,
 	columns: readonly ColumnInfo[],
-	primaryKey: readonly string[] | undefined,
-): Promise<TablePlan> {
-	const { name, engine } = table;
-	const plans = columns.filter(({ generated }) => !generated).map(planColumn);
-	const definition = await readTableDefinition(connection, 'TABLE', name);
-	const list = plans.map(({ expression }) => expression).join(', ');
-	// The order of the primary key makes equal dumps of equal data, and the fastest load.
-	const order =
-		engine.toLowerCase() === 'innodb' && primaryKey !== undefined
-			? ` FORCE INDEX (PRIMARY) ORDER BY ${primaryKey.map(quoteIdentifier).join(', ')}`
-			: '';
-	return {
-		name,
-		engine,
-		definition: withoutSequenceDatabase(definition, catalog.database),
-		columns: plans,
-		select: `SELECT ${list === '' ? '1' : list} FROM ${quoteIdentifier(name)}${order}`,
-	};
-}
-
-async function readPrimaryKeys(
-	connection: SqlConnection,
-	database: string,
-): Promise<ReadonlyMap<string, readonly string[]>> {
-	const { rows } = await connection.rows(
-		`SELECT TABLE_NAME, COLUMN_NAME FROM information_schema.STATISTICS WHERE ${inDatabase('TABLE_SCHEMA', database)} AND INDEX_NAME = 'PRIMARY' ORDER BY TABLE_NAME, SEQ_IN_INDEX`,
+	{
+		server,
+		content,
+		warnings,
+	}: {
+		readonly server: ServerInfo;
+		readonly content: DumpContent;
+		readonly warnings: string[];
+	},
+): boolean {
+	if (!versioned) return false;
+	const { major, minor } = server;
+	const [oldestMajor, oldestMinor] = HISTORY_SINCE;
+	const able = major > oldestMajor || (major === oldestMajor && minor >= oldestMinor);
+	if (content.history && able && historyColumns(columns) !== undefined) return true;
+	const why = content.history ? ', because it cannot be loaded again' : '';
+	warnings.push(
+		`Table ${name} is system-versioned: its current rows are in the dump, its history is not${why}.`,
 	);
-	const keys = new Map<string, string[]>();
-	for (const row of rows) {
-		const key = keys.get(text(row[0]));
-		if (key === undefined) keys.set(text(row[0]), [text(row[1])]);
-		else key.push(text(row[1]));
-	}
-	return keys;
+	return false;
 }
 
-async function planViews(
-	connection: SqlConnection,
-	catalog: Catalog,
-	columns: ReadonlyMap<string, readonly ColumnInfo[]>,
-): Promise<readonly ViewPlan[]> {
-	const views = new Map<string, ViewPlan>();
-	for (const { name } of catalog.views) {
-		const definition = await readDefinition(connection, 'VIEW', name);
-		const names = (columns.get(name) ?? []).map((column) => column.name);
-		if (definition === undefined || names.length === 0) {
-			throw new EngineError('sql_object_unsupported', `View ${name} cannot be read`, {
-				remedy: 'It names something that does not exist any more: repair or drop it.',
-				details: { view: name },
-			});
-		}
-		const sql = orReplace(withoutViewDatabase(definition.sql, catalog.database, name));
-		views.set(name, { definition: { ...definition, sql }, columns: names });
-	}
-	return inOrderOfUse(views);
-}
-
-/** Depth first over the names that each definition mentions; stand-ins cover what that gets wrong. */
-function inOrderOfUse(views: ReadonlyMap<string, ViewPlan>): readonly ViewPlan[] {
-	const ordered = new Set<ViewPlan>();
-	const entered = new Set<string>();
-	const enter = (name: string, view: ViewPlan) => {
-		if (entered.has(name)) return;
-		entered.add(name);
-		for (const other of quotedNames(view.definition.sql)) {
-			const used = views.get(other);
-			if (used !== undefined) enter(other, used);
-		}
-		ordered.add(view);
+/** `parts`: absent when only the structure is wanted. */
+function planTable(
+	choice: ReadChoice,
+	parts: TableParts | undefined,
+): Omit<TablePlan, 'definition'> {
+	const { name, engine, transactional } = choice.table;
+	const reads = parts === undefined ? [] : tableReads(choice, parts);
+	return {
+		...{ name, engine, transactional },
+		parts: reads.map((read, index): TablePart => ({ ...read, table: name, isFirst: index === 0 })),
 	};
-	for (const [name, view] of views) enter(name, view);
-	return [...ordered];
 }
 
-async function planPrograms(
+async function partTables(
 	connection: SqlConnection,
-	catalog: Catalog,
-	server: ServerInfo,
-	warnings: string[],
-): Promise<Pick<DumpPlan, 'routines' | 'triggers' | 'events'>> {
-	const read = async (kind: ProgramKind, name: string) => {
-		const definition = await readDefinition(connection, kind, name);
-		if (definition === undefined) {
-			const { privilege, on } = routineBodyPrivilege(server, catalog.database);
-			const what = `The body of ${kind.toLowerCase()} ${name} is hidden from ${server.account}`;
-			throw privilegeMissing(what, privilege, on, server);
-		}
-		if (definition.sql.includes('\r')) {
-			warnings.push(
-				`The ${kind.toLowerCase()} ${name} holds carriage returns: the standard clients keep them only with --binary-mode.`,
-			);
-		}
-		return definition;
-	};
-	const routines = [];
-	for (const { type, name, language } of catalog.routines) {
-		if ((type !== 'FUNCTION' && type !== 'PROCEDURE') || language !== 'SQL') {
-			throw new EngineError('sql_object_unsupported', `${type} ${name} cannot be dumped`, {
-				remedy:
-					'Only functions and procedures in SQL are supported; drop it, or use the tools of the server.',
-				details: { routine: name, type, language },
-			});
-		}
-		routines.push({ ...(await read(type, name)), kind: type } as const);
+	{ catalog, structureOnly }: ContentSelection,
+	indexes: ReadonlyMap<string, readonly IndexInfo[]>,
+	{ indexRangesFrom }: DumpContent,
+): Promise<ReadonlyMap<string, TableParts>> {
+	const parts = new Map<string, TableParts>();
+	// MariaDB 11.8 answers EXPLAIN in a collation that the driver does not know, unless it converts.
+	await connection.exec('SET character_set_results=utf8mb4');
+	for (const { name, engine, versioned, averageRowBytes } of catalog.tables) {
+		if (structureOnly.has(name)) continue;
+		const known = engine.toLowerCase() === 'innodb' && !versioned;
+		const found = known ? (indexes.get(name) ?? []) : [];
+		parts.set(name, await partTable(connection, name, found, { averageRowBytes, indexRangesFrom }));
 	}
-	const triggers = [];
-	for (const { name } of catalog.triggers) {
-		const definition = await read('TRIGGER', name);
-		const sql = withoutTriggerDatabase(definition.sql, catalog.database);
-		triggers.push({ ...definition, sql });
-	}
-	const events = [];
-	for (const { name } of catalog.events) events.push(await read('EVENT', name));
-	return { routines, triggers, events };
+	await connection.exec('SET character_set_results=NULL');
+	return parts;
+}
+
+async function planSequence(connection: SqlConnection, name: string): Promise<SequencePlan> {
+	const definition = await readTableDefinition(connection, 'SEQUENCE', name);
+	const { rows } = await connection.rows(`SELECT * FROM ${quoteIdentifier(name)}`);
+	return { name, definition, values: (rows[0] ?? []).map(text).join(', ') };
 }

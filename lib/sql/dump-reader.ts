@@ -1,10 +1,23 @@
 import { EngineError } from '../core/index.ts';
-import { truncatedDump } from './dump-errors.ts';
+import { truncatedDump, unmarkedDump } from './dump-errors.ts';
 import { DumpTally } from './dump-tally.ts';
-import { parseTrailer } from './dump-trailer.ts';
+import { endsWithTrailer, parseTrailer } from './dump-trailer.ts';
 import { sqlModeOf } from './sql-mode-statement.ts';
 import { type StatementKind, statementKind } from './statement-kind.ts';
 import { type Statement, StatementLexer } from './statement-lexer.ts';
+
+/**
+ * `ours`: written by this package, with totals that agree. `foreign`: with the last line of mysqldump and
+ * mariadb-dump. `unmarked`: without any; that it was cut between two statements cannot be seen.
+ */
+export type DumpOrigin = 'ours' | 'foreign' | 'unmarked';
+
+export interface DumpReaderOptions {
+	/** See StatementLexer. */
+	readonly keepBytes?: number;
+	/** False: a dump of a program that writes no last line is taken. Default true. */
+	readonly requireEnd?: boolean;
+}
 
 export interface ReadStatement {
 	readonly statement: Statement;
@@ -22,9 +35,11 @@ export class DumpReader {
 	bytes = 0;
 	readonly #lexer: StatementLexer;
 
-	/** `keepBytes`: see StatementLexer. */
-	constructor(keepBytes?: number) {
+	readonly #requireEnd: boolean;
+
+	constructor({ keepBytes, requireEnd = true }: DumpReaderOptions = {}) {
 		this.#lexer = new StatementLexer(keepBytes);
+		this.#requireEnd = requireEnd;
 	}
 
 	*push(chunk: Uint8Array): Generator<ReadStatement> {
@@ -36,10 +51,17 @@ export class DumpReader {
 	 * Call after the last chunk. Throws `artifact_truncated` when the dump does not end with its trailer,
 	 * `artifact_corrupt` when the totals in the trailer differ from what was read.
 	 */
-	*end(): Generator<ReadStatement, 'ours' | 'foreign'> {
+	*end(): Generator<ReadStatement, DumpOrigin> {
 		for (const statement of this.#lexer.end()) yield this.#read(statement);
 		const trailer = parseTrailer(this.#lexer.lastComment);
-		if (trailer === undefined) throw truncatedDump(this.bytes);
+		if (trailer === undefined) {
+			const head = this.#lexer.headComment ?? '';
+			if (this.#lexer.endsOpen || this.tally.statements === 0 || endsWithTrailer(head)) {
+				throw truncatedDump(this.bytes);
+			}
+			if (this.#requireEnd) throw unmarkedDump(this.bytes);
+			return 'unmarked';
+		}
 		if (trailer === 'foreign') return 'foreign';
 		const { statements, rows } = this.tally;
 		if (trailer.statements === statements && trailer.rows === rows) return 'ours';

@@ -14,12 +14,14 @@ const COMMON = [
 	"SET time_zone='+00:00'",
 	'SET sql_quote_show_create=1, sql_big_selects=1, sql_select_limit=DEFAULT, autocommit=1',
 	`SET net_write_timeout=${PATIENCE_S}, net_read_timeout=${PATIENCE_S}, wait_timeout=${PATIENCE_S}`,
+	// Rows in an order of the server's own making would differ from run to run.
+	"SET optimizer_switch='mrr=off'",
 	'SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ',
 ];
 
 const OF_VENDOR = {
 	mariadb: ['SET max_statement_time=0', 'SET system_versioning_asof=DEFAULT'],
-	mysql: ['SET max_execution_time=0'],
+	mysql: ['SET max_execution_time=0', 'SET information_schema_stats_expiry=0'],
 } as const;
 
 /** Fixes all settings of the session that could change what a dump reads. */

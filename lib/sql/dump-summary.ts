@@ -1,3 +1,5 @@
+import type { LeftOut } from './left-out.ts';
+
 /**
  * What a finished dump says about itself; the manifest stores it as it is. Plain data only, numbers are
  * safe integers, texts are UTF-8.
@@ -13,10 +15,14 @@ export interface DumpSummary {
 	readonly sequences: readonly string[];
 	readonly views: readonly string[];
 	readonly routines: readonly DumpedRoutine[];
+	/** MariaDB's packages; each has a specification and possibly a body. */
+	readonly packages: readonly string[];
 	readonly triggers: readonly DumpedTrigger[];
 	readonly events: readonly string[];
 	/** Accounts (`user@host`) that own views, routines, triggers and events. */
 	readonly definers: readonly string[];
+	/** `null` when the dump holds the whole database. */
+	readonly leftOut: LeftOut | null;
 	/** English sentences about what a reader should know; none of them makes the dump incomplete. */
 	readonly warnings: readonly string[];
 	readonly statements: number;
@@ -39,8 +45,12 @@ export interface DumpedDatabase {
 }
 
 export interface DumpSnapshot {
-	/** `single-connection`: one repeatable-read transaction reads everything. */
-	readonly method: 'single-connection';
+	/**
+	 * How several connections came to see one moment: all writers were held back while their snapshots
+	 * opened, on the whole server or on the tables of the dump. `single-connection`: one repeatable-read
+	 * transaction reads everything.
+	 */
+	readonly method: 'global-read-lock' | 'table-locks' | 'single-connection';
 	/** The server's clock at the snapshot, ISO 8601 in UTC. */
 	readonly at: string;
 	/** Position in the binary log that belongs to the snapshot, where the account may see it. */
@@ -50,7 +60,14 @@ export interface DumpSnapshot {
 
 export interface DumpedTable {
 	readonly name: string;
+	/** Former rows of a system-versioned table included, where they are dumped. */
 	readonly rows: number;
+	/** Present when former rows are dumped too: `rows` is then the sum of both. */
+	readonly history?: true;
+	/** Present when only the definition was dumped because somebody wished so. */
+	readonly structureOnly?: true;
+	/** Content checksum of the rows (row-checksum.ts): 16 lower-case hex digits. */
+	readonly checksum: string;
 	/** Of the SQL text of its definition and rows. */
 	readonly bytes: number;
 	readonly engine: string;

@@ -1,3 +1,4 @@
+import { definerOf } from './definer.ts';
 import type { ObjectName, StatementKind } from './statement-kind.ts';
 import type { Statement } from './statement-lexer.ts';
 
@@ -13,15 +14,23 @@ export class DumpTally {
 	readonly views = new Set<string>();
 	readonly functions = new Set<string>();
 	readonly procedures = new Set<string>();
+	readonly packages = new Set<string>();
+	readonly packageBodies = new Set<string>();
 	readonly triggers = new Set<string>();
 	readonly events = new Set<string>();
 	readonly sequences = new Set<string>();
+	/** Accounts that own what is created. */
+	readonly definers = new Set<string>();
 
 	/** Returns the rows that the statement inserts. */
 	add(statement: Statement, kind: StatementKind): number {
 		this.statements += 1;
 		this.largestStatementBytes = Math.max(this.largestStatementBytes, statement.length);
-		if (kind.verb === 'create') this.#created(kind.object)?.(nameOf(kind.names[0]));
+		if (kind.verb === 'create') {
+			this.#created(kind.object)?.(nameOf(kind.names[0]));
+			const definer = kind.object === 'table' ? undefined : definerOf(statement.bytes);
+			if (definer !== undefined) this.definers.add(definer);
+		}
 		if (kind.verb === 'drop') {
 			for (const name of kind.names) this.#dropped(kind.object, nameOf(name));
 		}
@@ -51,6 +60,10 @@ export class DumpTally {
 				return this.functions;
 			case 'procedure':
 				return this.procedures;
+			case 'package':
+				return this.packages;
+			case 'package body':
+				return this.packageBodies;
 			case 'trigger':
 				return this.triggers;
 			case 'event':

@@ -17,6 +17,14 @@ export function trailerLine(totals: DumpTotals, at: Date): string {
 	return `-- Dump completed on ${at.toISOString()}: ${statements} statements, ${rows} rows\n`;
 }
 
+/** The first comment line of our dumps, and of programs that always write a last line too. */
+const SIGNED = /^(SQL dump of database .*, made by|(MySQL|MariaDB) dump )/;
+
+/** Whether a dump that begins with this comment must have a trailer, or is cut. */
+export function endsWithTrailer(headComment: string): boolean {
+	return SIGNED.test(headComment);
+}
+
 /** `comment` is the text after the dashes. Foreign dumps have no totals. */
 export function parseTrailer(comment: string): DumpTotals | 'foreign' | undefined {
 	const [, statements, rows] = OURS.exec(comment) ?? [];

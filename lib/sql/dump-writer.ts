@@ -1,181 +1,198 @@
-import { EngineError, type EngineContext, throwIfAborted, toEngineError } from '../core/index.ts';
-import { readPrograms } from './catalog.ts';
-import { text } from './cells.ts';
+import {
+	type ByteChunk,
+	EngineError,
+	type EngineContext,
+	throwIfAborted,
+	toEngineError,
+} from '../core/index.ts';
 import type { PreparedDump } from './dump-database.ts';
-import { writeFooter, writeHeader } from './dump-frame.ts';
-import { writeObjects } from './dump-objects.ts';
-import type { DumpOutput } from './dump-output.ts';
-import type { SequencePlan, TablePlan } from './dump-plan.ts';
+import { writeFooter, writeHeader, writeHistorySession } from './dump-frame.ts';
+import {
+	type ObjectText,
+	programTexts,
+	sequenceText,
+	writeTableDefinition,
+} from './dump-objects.ts';
+import { DumpOutput, FRAME_BYTES } from './dump-output.ts';
 import type { DumpSummary, DumpedTable } from './dump-summary.ts';
 import { trailerLine } from './dump-trailer.ts';
-import { commentText, quoteIdentifier } from './identifiers.ts';
-import { InsertWriter } from './insert-writer.ts';
-import { Wakeup } from './wakeup.ts';
+import { isWhole } from './left-out.ts';
+import { ReadAhead } from './read-ahead.ts';
+import { RowChecksum } from './row-checksum.ts';
+import type { TablePart, TablePlan } from './table-plan.ts';
+import { demandUnchanged } from './unchanged.ts';
+
+/** So many parts may have frames of the usual size; of a larger database the frames are larger. */
+const USUAL_PARTS = 512;
+const MAX_FRAME_BYTES = 3 * 1024 * 1024;
 
 /** Writes one prepared dump, once. */
 export class DumpWriter {
 	readonly #dump: PreparedDump;
-	readonly #out: DumpOutput;
 	readonly #ctx: EngineContext;
 	readonly #tables: DumpedTable[] = [];
+	readonly #frameBytes: number;
+	#rows = 0;
+	#bytes = 0;
+	#statements = 0;
+	#largestStatementBytes = 0;
 	#complete = false;
 
-	constructor(dump: PreparedDump, out: DumpOutput, ctx: EngineContext) {
+	constructor(dump: PreparedDump, ctx: EngineContext) {
 		this.#dump = dump;
-		this.#out = out;
 		this.#ctx = ctx;
+		const parts = dump.plan.tables.reduce((sum, table) => sum + table.parts.length, 0);
+		this.#frameBytes = Math.min(FRAME_BYTES * Math.ceil(parts / USUAL_PARTS), MAX_FRAME_BYTES);
 	}
 
-	async *chunks(): AsyncGenerator<Uint8Array> {
-		const { session } = this.#dump;
+	async *chunks(): AsyncGenerator<ByteChunk> {
+		const { sessions } = this.#dump;
 		try {
 			yield* this.#write();
 			this.#complete = true;
 		} catch (error) {
 			throw toEngineError(error);
 		} finally {
-			// Left early, by an error or by the reader: the server must not go on with a statement.
-			if (this.#complete) await session.close();
-			else await session.stop(new EngineError('cancelled', 'The dump was not read to its end'));
-			await session.close();
+			if (this.#complete) await sessions.close();
+			else await sessions.stop(new EngineError('cancelled', 'The dump was not read to its end'));
 		}
 	}
 
 	/** Throws `internal` unless the dump was read to its end. */
 	summary(): DumpSummary {
 		if (!this.#complete) throw new EngineError('internal', 'The dump was not read to its end');
-		const { server, catalog, plan, snapshot, schemaVersion } = this.#dump;
-		const { statements, bytes, largestStatementBytes } = this.#out;
-		const owned = [catalog.views, catalog.routines, catalog.triggers, catalog.events].flat();
+		const { server, selection, plan, snapshot, schemaVersion, warnings } = this.#dump;
+		const { sequences, packages, triggers, events } = selection.catalog;
 		return {
 			server: { vendor: server.vendor, version: server.version },
 			database: databaseOf(this.#dump),
 			schemaVersion,
 			snapshot,
 			tables: this.#tables,
-			sequences: catalog.sequences,
+			sequences,
 			views: plan.views.map(({ definition }) => definition.name),
 			routines: plan.routines.map(({ kind, name }) => ({
 				kind: kind === 'FUNCTION' ? 'function' : 'procedure',
 				name,
 			})),
-			triggers: catalog.triggers.map(({ name, table }) => ({ name, table })),
-			events: catalog.events.map(({ name }) => name),
-			definers: [...new Set(owned.map(({ definer }) => definer))].sort(),
-			warnings: plan.warnings,
-			statements,
-			bytes,
-			largestStatementBytes,
+			packages: [...new Set(packages.map(({ name }) => name))],
+			triggers: triggers.map(({ name, table }) => ({ name, table })),
+			events: events.map(({ name }) => name),
+			definers: plan.definers,
+			leftOut: isWhole(plan.leftOut) ? null : plan.leftOut,
+			warnings,
+			statements: this.#statements,
+			bytes: this.#bytes,
+			largestStatementBytes: this.#largestStatementBytes,
 		};
 	}
 
-	async *#write(): AsyncGenerator<Uint8Array> {
-		const { server, catalog, plan, snapshot, tool } = this.#dump;
+	async *#write(): AsyncGenerator<ByteChunk> {
+		const { server, selection, plan, snapshot, tool } = this.#dump;
 		throwIfAborted(this.#ctx.signal);
-		const out = this.#out;
-		writeHeader(out, { tool, server, database: databaseOf(this.#dump), snapshot });
-		for (const sequence of plan.sequences) await this.#writeSequence(sequence);
-		for (const table of plan.tables) yield* this.#writeTable(table);
-		writeObjects(out, plan, catalog.collation);
-		writeFooter(out);
-		await this.#demandUnchanged();
-		out.line(trailerLine(out, new Date()).trimEnd());
+		const database = databaseOf(this.#dump);
+		const header = { tool, server, database, snapshot, leftOut: plan.leftOut };
+		yield* this.#text((out) => writeHeader(out, header));
+		for (const sequence of plan.sequences) yield* this.#object(sequenceText(sequence));
+		yield* this.#writeTables();
+		for (const text of programTexts(plan, selection.catalog.collation)) yield* this.#object(text);
+		await demandUnchanged(this.#dump);
+		yield* this.#text((out) => {
+			writeFooter(out);
+			const statements = this.#statements + out.statements;
+			out.line(trailerLine({ statements, rows: this.#rows }, new Date()).trimEnd());
+		});
+	}
+
+	*#object({ object, write }: ObjectText): Generator<ByteChunk> {
+		throwIfAborted(this.#ctx.signal);
+		yield* this.#text(write, object);
+	}
+
+	*#text(write: (out: DumpOutput) => void, object?: string): Generator<ByteChunk> {
+		const out = new DumpOutput(object === undefined ? {} : { object });
+		write(out);
+		out.endFrame();
+		this.#count(out);
 		for (let chunk = out.take(); chunk !== undefined; chunk = out.take()) yield chunk;
-		yield out.rest();
 	}
 
-	/** The state of a sequence is its one row; MariaDB takes it back by INSERT. */
-	async #writeSequence({ name, definition }: SequencePlan): Promise<void> {
-		const quoted = quoteIdentifier(name);
-		this.#out.line('');
-		this.#out.statement(definition);
-		const { rows } = await this.#dump.session.connection.rows(`SELECT * FROM ${quoted}`);
-		const values = (rows[0] ?? []).map(text).join(', ');
-		this.#out.statement(`INSERT INTO ${quoted} VALUES (${values})`);
-	}
-
-	async *#writeTable(table: TablePlan): AsyncGenerator<Uint8Array> {
-		const out = this.#out;
-		const before = out.bytes;
-		out.line('');
-		out.line(`-- table ${commentText(table.name)}`);
-		out.statement(table.definition);
-		const insert = new InsertWriter(out, table);
-		yield* this.#streamRows(table, insert);
-		insert.end();
-		const { name, engine } = table;
-		this.#tables.push({ name, rows: insert.rows, bytes: out.bytes - before, engine });
-	}
-
-	/**
-	 * The rows push, the reader of the dump pulls: while enough chunks wait, the connection is paused. The
-	 * wait between ends on a chunk, on the end of the rows, and on every failure of the connection.
-	 */
-	async *#streamRows(table: TablePlan, insert: InsertWriter): AsyncGenerator<Uint8Array> {
-		const out = this.#out;
-		const { connection } = this.#dump.session;
-		const wakeup = new Wakeup();
-		let paused = false;
-		let ended: { readonly rows: number } | undefined;
-		let failure: unknown;
-		const sink = (buffer: Buffer, start: number) => {
-			insert.row(buffer, start);
-			if (out.isFull && !paused) {
-				paused = true;
-				connection.pause();
-			}
-			if (!out.isLow) wakeup.wake();
-		};
-		const reading = connection.stream(table.select, sink).then(
-			(rows) => {
-				ended = { rows };
-				wakeup.wake();
-			},
-			(error: unknown) => {
-				failure = error ?? new Error('unknown');
-				wakeup.wake();
-			},
+	async *#writeTables(): AsyncGenerator<ByteChunk> {
+		const { plan, sessions, content } = this.#dump;
+		const tables = new Map(plan.tables.map((table) => [table.name, table]));
+		const reading = new ReadAhead({
+			statementBytes: content.statementBytes,
+			frameBytes: this.#frameBytes,
+			begin: (out, part) => beginPart(out, part, tables.get(part.table)),
+			end: (out, part) => writeHistorySession(out, part.isTimed ? 'end' : 'none'),
+		});
+		const parts = (transactional: boolean) =>
+			plan.tables
+				.filter((table) => table.transactional === transactional)
+				.flatMap((table) => table.parts);
+		const [loose, held] = [parts(false), parts(true)];
+		const running = sessions.lanes.map(
+			async ({ connection }) => await reading.start(connection, held),
 		);
-		while (ended === undefined && failure === undefined) {
-			const chunk = out.take();
-			if (chunk !== undefined) {
-				this.#report(table.name);
-				yield chunk;
-			}
-			if (paused && out.isLow) {
-				paused = false;
-				connection.resume();
-			}
-			if (chunk === undefined) await wakeup.wait();
+		if (sessions.locker !== undefined) {
+			const { connection } = sessions.locker;
+			running.push(reading.start(connection, loose).then(async () => await sessions.closeLocker()));
 		}
-		await reading;
-		if (failure !== undefined) throw failure;
-		if (ended?.rows !== insert.rows) {
-			throw new EngineError('internal', `Rows of table ${table.name} were lost while reading`);
+		for (const table of plan.tables) yield* this.#writeTable(table, reading);
+		await Promise.all(running);
+	}
+
+	async *#writeTable(table: TablePlan, reading: ReadAhead): AsyncGenerator<ByteChunk> {
+		const { name, engine, parts } = table;
+		const total = new RowChecksum();
+		const before = this.#bytes;
+		if (parts.length === 0) {
+			const write = (out: DumpOutput) => writeTableDefinition(out, table);
+			yield* this.#object({ object: `table:${name}`, write });
 		}
-		this.#report(table.name);
+		for (const part of parts) {
+			const chunks = reading.take(part);
+			for (;;) {
+				const step = await chunks.next();
+				if (step.done === true) {
+					this.#count(step.value.output);
+					total.add(step.value.output.total);
+					this.#rows += step.value.output.total.rows;
+					break;
+				}
+				this.#report(name);
+				yield step.value;
+			}
+		}
+		this.#tables.push({
+			name,
+			...total.result(),
+			...(parts.length === 0 ? { structureOnly: true } : {}),
+			...(parts.some(({ isTimed }) => isTimed) ? { history: true } : {}),
+			bytes: this.#bytes - before,
+			engine,
+		});
+		this.#report(name);
 	}
 
 	#report(item: string): void {
 		throwIfAborted(this.#ctx.signal);
-		this.#ctx.progress.report({ phase: 'dump', done: this.#out.rows, unit: 'rows', item });
+		this.#ctx.progress.report({ phase: 'dump', done: this.#rows, unit: 'rows', item });
 	}
 
-	/** What the metadata locks of the transaction do not hold: routines, events, the list of tables. */
-	async #demandUnchanged(): Promise<void> {
-		const { session, catalog } = this.#dump;
-		const { routines, triggers, events } = catalog;
-		// MySQL shows its catalog as of the snapshot while the transaction lasts.
-		await session.connection.exec('COMMIT');
-		const now = await readPrograms(session.connection, catalog.database);
-		if (JSON.stringify(now) === JSON.stringify({ routines, triggers, events })) return;
-		throw new EngineError('sql_verify_failed', 'Routines or events were changed during the dump', {
-			remedy: 'Run the backup again when nobody changes the structure of the database.',
-		});
+	#count({ bytes, statements, largestStatementBytes }: DumpOutput): void {
+		this.#bytes += bytes;
+		this.#statements += statements;
+		this.#largestStatementBytes = Math.max(this.#largestStatementBytes, largestStatementBytes);
 	}
 }
 
-function databaseOf({ catalog }: PreparedDump): DumpSummary['database'] {
-	const { database: name, characterSet, collation } = catalog;
+function beginPart(out: DumpOutput, part: TablePart, table: TablePlan | undefined): void {
+	if (part.isFirst && table !== undefined) writeTableDefinition(out, table);
+	writeHistorySession(out, part.isTimed ? 'begin' : 'none');
+}
+
+function databaseOf({ selection }: PreparedDump): DumpSummary['database'] {
+	const { database: name, characterSet, collation } = selection.catalog;
 	return { name, characterSet, collation };
 }

@@ -1,3 +1,5 @@
+import { type SshTunnel, describeTunnel } from './ssh-endpoint.ts';
+
 /** Where a database server is reached, and as whom. The database is named separately. */
 export interface SqlEndpoint {
 	/** Ignored when `socketPath` is given. */
@@ -11,6 +13,8 @@ export interface SqlEndpoint {
 	readonly connectTimeoutMs: number;
 	/** Present: the connection must be encrypted. */
 	readonly tls?: SqlTls;
+	/** Present: host, port and socket are as this SSH server sees them. */
+	readonly tunnel?: SshTunnel;
 }
 
 /** PEM texts. */
@@ -26,6 +30,7 @@ export const DEFAULT_PORT = 3306;
 
 /** How messages name a server; never contains the password. */
 export function describeEndpoint(endpoint: SqlEndpoint): string {
-	if (endpoint.socketPath !== undefined) return endpoint.socketPath;
-	return `${endpoint.host ?? 'localhost'}:${endpoint.port ?? DEFAULT_PORT}`;
+	const { host = 'localhost', port = DEFAULT_PORT, socketPath, tunnel } = endpoint;
+	const server = socketPath ?? `${host}:${port}`;
+	return tunnel === undefined ? server : `${server} (by SSH through ${describeTunnel(tunnel)})`;
 }

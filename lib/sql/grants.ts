@@ -57,6 +57,14 @@ export async function readGrants(
 	server: ServerInfo,
 	database: string,
 ): Promise<Grants> {
+	return new Grants(await readGrantLines(connection, server), database);
+}
+
+/** What SHOW GRANTS says, for any database. */
+export async function readGrantLines(
+	connection: SqlConnection,
+	server: ServerInfo,
+): Promise<readonly string[]> {
 	let sql = 'SHOW GRANTS';
 	// MariaDB lists the roles' grants by itself, MySQL (8 and later) when it is asked for.
 	if (server.vendor === 'mysql' && server.major >= 8) {
@@ -65,10 +73,7 @@ export async function readGrants(
 		if (roles !== 'NONE') sql = `SHOW GRANTS FOR CURRENT_USER() USING ${roles}`;
 	}
 	const { rows } = await connection.rows(sql);
-	return new Grants(
-		rows.map((row) => text(row[0])),
-		database,
-	);
+	return rows.map((row) => text(row[0]));
 }
 
 function holds(privileges: ReadonlySet<string>, privilege: string): boolean {

@@ -1,11 +1,10 @@
 import type { DumpOutput } from './dump-output.ts';
-import type { TablePlan } from './dump-plan.ts';
+import type { TablePart } from './table-plan.ts';
 import { quoteIdentifier } from './identifiers.ts';
+import { LargeRowWriter } from './large-row-writer.ts';
 import type { LiteralWriter } from './literals.ts';
-import { SqlText } from './sql-text.ts';
-
-/** An INSERT is closed before it grows beyond this: below the smallest max_allowed_packet in use (1 MiB). */
-const STATEMENT_BYTES = 1_000_000;
+import type { RowReceiver } from './row-wire.ts';
+import type { SqlText } from './sql-text.ts';
 
 const OPEN = 0x28;
 const CLOSE = 0x29;
@@ -20,54 +19,93 @@ const AFTER_ROWS = Buffer.from(';\n', 'latin1');
  * Writes row packets of the text protocol (each value: its length, then its bytes) as INSERT
  * statements. A row that alone is larger than a statement should be gets one of its own.
  */
-export class InsertWriter {
-	rows = 0;
+export class InsertWriter implements RowReceiver {
 	readonly #out: DumpOutput;
 	readonly #writers: readonly LiteralWriter[];
 	readonly #head: Buffer;
-	readonly #row = new SqlText();
-	/** Of the open statement, 0 when none is open. */
-	#statementBytes = 0;
+	readonly #statementBytes: number;
+	#large: LargeRowWriter | undefined;
+	/** Where the open statement begins in the text; negative when its first bytes were handed on. */
+	#start = 0;
+	#open = false;
 
-	constructor(out: DumpOutput, table: TablePlan) {
+	/** `statementBytes`: an INSERT is closed before it grows beyond this. */
+	constructor(out: DumpOutput, part: TablePart, statementBytes: number) {
 		this.#out = out;
-		this.#writers = table.columns.map(({ write }) => write);
-		const columns = table.columns.map(({ name }) => quoteIdentifier(name)).join(',');
-		this.#head = Buffer.from(`INSERT INTO ${quoteIdentifier(table.name)} (${columns}) VALUES\n`);
+		this.#statementBytes = statementBytes;
+		this.#writers = part.columns.map(({ write }) => write);
+		const columns = part.columns.map(({ name }) => quoteIdentifier(name)).join(',');
+		this.#head = Buffer.from(`INSERT INTO ${quoteIdentifier(part.table)} (${columns}) VALUES\n`);
 	}
 
-	row(source: Buffer, start: number): void {
-		const row = this.#row;
-		row.clear();
-		row.byte(OPEN);
+	row(source: Buffer, start: number, end: number): void {
+		const { text, checksum } = this.#out;
+		const isFirst = !this.#open;
+		const before = text.length;
+		this.#beginRow(text);
+		const from = text.length;
+		text.byte(OPEN);
 		let at = start;
 		let first = true;
 		for (const write of this.#writers) {
-			if (!first) row.byte(COMMA);
+			if (!first) text.byte(COMMA);
 			first = false;
-			at = writeValue(row, write, source, at);
+			at = writeValue(text, write, source, at);
 		}
-		row.byte(CLOSE);
-		this.#add(row);
+		text.byte(CLOSE);
+		if (!isFirst && text.length - this.#start > this.#statementBytes) {
+			this.#moveToNextStatement(before, from);
+		}
+		checksum.row(source, start, end);
 	}
 
-	/** Closes the open statement. */
-	end(): void {
-		if (this.#statementBytes === 0) return;
-		this.#out.piece(AFTER_ROWS, 0, AFTER_ROWS.length);
-		this.#out.countStatement(this.#statementBytes);
-		this.#statementBytes = 0;
+	piece(source: Buffer, start: number, end: number): void {
+		if (this.#large === undefined) {
+			this.endStatement();
+			if (this.#out.frameIsFull) this.#out.endFrame();
+			this.#beginRow(this.#out.text);
+			this.#large = new LargeRowWriter(this.#out, this.#writers);
+		}
+		this.#out.checksum.piece(source, start, end);
+		this.#start -= this.#large.piece(source, start, end);
 	}
 
-	#add(row: SqlText): void {
-		const grown = this.#statementBytes + BETWEEN_ROWS.length + row.length;
-		if (this.#statementBytes > 0 && grown > STATEMENT_BYTES) this.end();
-		const before = this.#statementBytes === 0 ? this.#head : BETWEEN_ROWS;
-		this.#out.piece(before, 0, before.length);
-		this.#out.piece(row.bytes, 0, row.length);
-		this.#statementBytes += before.length + row.length;
-		this.rows += 1;
-		this.#out.rows += 1;
+	endRow(): void {
+		this.#out.checksum.endRow();
+		this.#large?.end();
+		this.#large = undefined;
+		this.endStatement();
+		if (this.#out.frameIsFull) this.#out.endFrame();
+	}
+
+	#beginRow(text: SqlText): void {
+		if (this.#open) {
+			text.append(BETWEEN_ROWS, 0, BETWEEN_ROWS.length);
+			return;
+		}
+		this.#open = true;
+		this.#start = text.length;
+		text.append(this.#head, 0, this.#head.length);
+	}
+
+	/** Closes the open statement, if there is one. */
+	endStatement(): void {
+		if (!this.#open) return;
+		const { text } = this.#out;
+		this.#out.countStatement(text.length - this.#start);
+		text.append(AFTER_ROWS, 0, AFTER_ROWS.length);
+		this.#open = false;
+	}
+
+	/** The row that was just written does not fit any more: `before` is the end of the row before it. */
+	#moveToNextStatement(before: number, from: number): void {
+		const { text } = this.#out;
+		const row = Buffer.from(text.bytes.subarray(from, text.length));
+		text.length = before;
+		this.endStatement();
+		if (this.#out.frameIsFull) this.#out.endFrame();
+		this.#beginRow(text);
+		text.append(row, 0, row.length);
 	}
 }
 
@@ -86,9 +124,6 @@ function writeValue(out: SqlText, write: LiteralWriter, source: Buffer, at: numb
 	} else if (first === THREE_BYTES) {
 		length = source.readUIntLE(start, 3);
 		start += 3;
-	} else if (first > THREE_BYTES) {
-		length = Number(source.readBigUInt64LE(start));
-		start += 8;
 	}
 	write(out, source, start, start + length);
 	return start + length;

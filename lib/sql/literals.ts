@@ -3,6 +3,16 @@ import type { SqlText } from './sql-text.ts';
 /** Writes the value `source[start, end)` of one column as a literal of SQL. */
 export type LiteralWriter = (out: SqlText, source: Buffer, start: number, end: number) => void;
 
+/** Writes a value that comes in pieces, into a new piece of text each time. */
+export interface PieceWriter {
+	readonly before: string;
+	readonly piece: LiteralWriter;
+	readonly after: string;
+}
+
+/** A larger value may come in pieces, so how it is written must not depend on all of it. */
+export const LARGE_CELL_BYTES = 512 * 1024;
+
 const QUOTE = 0x27;
 const BACKSLASH = 0x5c;
 const ZERO = 0x30;
@@ -25,10 +35,23 @@ const DECIMAL_DIGITS = 60;
 
 /** Text whose bytes are UTF-8 (or ASCII): '…' with backslash escapes. */
 export const writeText: LiteralWriter = (out, source, start, end) => {
-	out.reserve(2 * (end - start) + 2);
+	out.byte(QUOTE);
+	writeEscaped(out, source, start, end);
+	out.byte(QUOTE);
+};
+
+/** Most texts need no escape: looking first, without a branch per byte, is faster (measured). */
+const writeEscaped: LiteralWriter = (out, source, start, end) => {
+	let found = 0;
+	for (let index = start; index < end; index += 1) found |= ESCAPES[source[index] ?? 0] ?? 0;
+	if (found === 0) out.append(source, start, end);
+	else writeWithEscapes(out, source, start, end);
+};
+
+const writeWithEscapes: LiteralWriter = (out, source, start, end) => {
+	out.reserve(2 * (end - start));
 	const { bytes } = out;
 	let at = out.length;
-	bytes[at++] = QUOTE;
 	for (let index = start; index < end; index += 1) {
 		const byte = source[index] ?? 0;
 		const escape = ESCAPES[byte] ?? 0;
@@ -39,7 +62,6 @@ export const writeText: LiteralWriter = (out, source, start, end) => {
 			bytes[at++] = byte;
 		}
 	}
-	bytes[at++] = QUOTE;
 	out.length = at;
 };
 
@@ -49,11 +71,14 @@ export const writeHex: LiteralWriter = (out, source, start, end) => {
 		out.ascii("''");
 		return;
 	}
-	out.reserve(2 * (end - start) + 2);
+	out.ascii('0x');
+	writeHexDigits(out, source, start, end);
+};
+
+const writeHexDigits: LiteralWriter = (out, source, start, end) => {
+	out.reserve(2 * (end - start));
 	const { bytes } = out;
 	let at = out.length;
-	bytes[at++] = ZERO;
-	bytes[at++] = 0x78;
 	for (let index = start; index < end; index += 1) {
 		const byte = source[index] ?? 0;
 		bytes[at++] = HEX_DIGITS[byte >> 4] ?? 0;
@@ -61,6 +86,14 @@ export const writeHex: LiteralWriter = (out, source, start, end) => {
 	}
 	out.length = at;
 };
+
+const TEXT_PIECES: PieceWriter = { before: "'", piece: writeEscaped, after: "'" };
+const HEX_PIECES: PieceWriter = { before: '0x', piece: writeHexDigits, after: '' };
+
+/** How a value larger than LARGE_CELL_BYTES is written that `write` would write. */
+export function pieceWriter(write: LiteralWriter): PieceWriter {
+	return write === writeText ? TEXT_PIECES : HEX_PIECES;
+}
 
 function isPrintableAscii(source: Buffer, start: number, end: number): boolean {
 	for (let index = start; index < end; index += 1) {
@@ -72,10 +105,12 @@ function isPrintableAscii(source: Buffer, start: number, end: number): boolean {
 
 /**
  * Bytes of a binary column, or of a character set in which printable ASCII is itself (latin1): quoted
- * where they are printable ASCII (shorter, readable, the same bytes in every such set), else hex.
+ * where they are short and printable ASCII (shorter, readable, the same bytes in every such set), else
+ * hex.
  */
 export const writeAsciiOrHex: LiteralWriter = (out, source, start, end) => {
-	if (isPrintableAscii(source, start, end)) writeText(out, source, start, end);
+	const short = end - start < LARGE_CELL_BYTES;
+	if (short && isPrintableAscii(source, start, end)) writeText(out, source, start, end);
 	else writeHex(out, source, start, end);
 };
 

@@ -1,12 +1,9 @@
-import { EngineError, type ErrorDetails } from '../core/index.ts';
+import { EngineError } from '../core/index.ts';
 import { type Token, keyword, nameOf, tokens } from './tokens.ts';
-import type { ObjectName, StatementKind } from './statement-kind.ts';
-import type { DatabaseDefaults } from './restore-target.ts';
+import type { StatementKind } from './statement-kind.ts';
+import type { DatabaseDefaults } from './database-defaults.ts';
 
-/**
- * Which statements of a dump may run. Only what dumps consist of, and nothing that names a database:
- * such a statement would read or change another one than the target.
- */
+/** Which statements of a dump may run: only what dumps consist of (names: own-database.ts). */
 export type LoadDecision = 'send' | 'skip';
 
 const GLOBAL_VARIABLE = /^(@@)?(GLOBAL|PERSIST)/;
@@ -18,29 +15,14 @@ const ACCOUNT = /^(PASSWORD|ROLE|DEFAULTROLE|RESOURCE)/;
 export function decideStatement(kind: StatementKind, offset: number): LoadDecision {
 	switch (kind.verb) {
 		case 'empty':
+		case 'lock':
 			return 'skip';
-		case 'harmless':
-			return 'send';
 		case 'set':
 			return decideSet(kind.variables, offset);
-		case 'insert':
-			demandUnqualified(kind.table, offset);
-			return 'send';
-		case 'create':
-		case 'drop':
-		case 'alter':
-			if (
-				kind.object === 'database' &&
-				(kind.verb !== 'alter' || kind.names[0]?.name !== undefined)
-			) {
-				throw refused(`${kind.verb.toUpperCase()} DATABASE`, offset);
-			}
-			for (const name of kind.names) demandUnqualified(name, offset);
-			return 'send';
-		case 'use':
-			throw refused('USE', offset);
 		case 'other':
 			throw refused(kind.word, offset);
+		default:
+			return 'send';
 	}
 }
 
@@ -51,16 +33,11 @@ function decideSet(variables: readonly string[], offset: number): LoadDecision {
 	return 'send';
 }
 
-function demandUnqualified({ name, database }: ObjectName, offset: number): void {
-	if (database === undefined) return;
-	throw refused(`a statement for ${database}.${name ?? ''}`, offset, { database });
-}
-
-function refused(what: string, offset: number, details: ErrorDetails = {}): EngineError {
+function refused(what: string, offset: number): EngineError {
 	return new EngineError('sql_object_unsupported', `The dump holds ${what}, which is not loaded`, {
 		remedy:
-			'Only dumps of one database that do not name it can be restored: make the dump without --databases, or load it with the standard client.',
-		details: { offset, ...details },
+			'Only what dumps of one database consist of is loaded. Look at the statement at this offset of the file.',
+		details: { offset },
 	});
 }
 

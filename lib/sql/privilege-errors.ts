@@ -9,17 +9,45 @@ export function grantee(account: string): string {
 	return `${quote(account.slice(0, at))}@${quote(account.slice(at + 1))}`;
 }
 
-/** The error for a missing privilege, with the statement that mends it. */
-export function privilegeMissing(
-	what: string,
-	privilege: string,
-	on: string,
+/** What an account cannot read or do, and what lets it. */
+export interface MissingPrivilege {
+	/** Sentence without its point, naming account and object. */
+	readonly what: string;
+	/** One privilege or several with commas. */
+	readonly privilege: string;
+	/** As a GRANT wants it, e.g. `` `caosdb`.* ``. */
+	readonly on: string;
+}
+
+/** The statements that mend everything; none that another one covers. */
+export function grantLines(
+	missing: readonly MissingPrivilege[],
+	server: ServerInfo,
+): readonly string[] {
+	const to = grantee(server.account);
+	const isCovered = ({ privilege, on }: MissingPrivilege, by: MissingPrivilege) =>
+		by.on === on &&
+		by.privilege !== privilege &&
+		privilege.split(', ').every((one) => by.privilege.split(', ').includes(one));
+	const needed = missing.filter((one) => !missing.some((other) => isCovered(one, other)));
+	return [...new Set(needed.map(({ privilege, on }) => `GRANT ${privilege} ON ${on} TO ${to};`))];
+}
+
+/** The error for missing privileges, at least one, with the statements that mend all of them. */
+export function privilegesMissing(
+	missing: readonly MissingPrivilege[],
 	server: ServerInfo,
 ): EngineError {
-	const grant = `GRANT ${privilege} ON ${on} TO ${grantee(server.account)};`;
-	return new EngineError('sql_privilege_missing', what, {
+	const grant = grantLines(missing, server).join(' ');
+	const [first] = missing;
+	return new EngineError('sql_privilege_missing', first?.what ?? 'A privilege is missing', {
 		remedy: `An administrator of the database server runs: ${grant}`,
-		details: { account: server.account, privilege, on, grant },
+		details: {
+			account: server.account,
+			privilege: first?.privilege ?? '',
+			on: first?.on ?? '',
+			grant,
+		},
 	});
 }
 

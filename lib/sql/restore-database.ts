@@ -1,26 +1,25 @@
-import { EngineError, type EngineContext, throwIfAborted, toEngineError } from '../core/index.ts';
-import { SqlConnection } from './connection.ts';
-import { DumpReader } from './dump-reader.ts';
+import { EngineError, type EngineContext, throwIfAborted } from '../core/index.ts';
+import type { SqlConnection } from './connection.ts';
+import { readParts } from './database-programs.ts';
+import { createDatabase, discardKept, freeKeptName } from './databases.ts';
+import { stagingName } from './derived-databases.ts';
+import type { DumpDefiners } from './dump-content.ts';
 import type { SqlEndpoint } from './endpoint.ts';
-import { KillableSession } from './killable-session.ts';
-import { readChunks } from './read-chunks.ts';
+import { type FilledDatabase, fillDatabase } from './fill-database.ts';
+import { quoteIdentifier } from './identifiers.ts';
+import { refuseOtherSessions } from './other-sessions.ts';
+import { type Claim, claimTarget, releaseTarget, undoTarget } from './restore-in-place.ts';
+import { type JournalState, createJournal } from './restore-journal.ts';
 import type { ExpectedContent, RestoreReport } from './restore-report.ts';
-import { pinRestoreSession } from './restore-session.ts';
-import {
-	type RestoreTarget,
-	claimTarget,
-	lockTarget,
-	newTarget,
-	releaseTarget,
-	undoTarget,
-} from './restore-target.ts';
-import { type ServerInfo, readServerInfo } from './server-info.ts';
-import { StatementLoader } from './statement-loader.ts';
-import { verifyRestore } from './verify-restore.ts';
+import { type RestoreTarget, demandUsable, inspectTarget } from './restore-target.ts';
+import { readSchemaVersion } from './schema-version.ts';
+import { type StagingRights, readStagingRights } from './staging-rights.ts';
+import { swap, withOriginalEvents } from './swap.ts';
+import { refuseForeignReferences } from './swap-plan.ts';
+import { type TargetSession, withTarget } from './target-session.ts';
 
 export interface RestoreOptions {
 	readonly endpoint: SqlEndpoint;
-	/** Created when it is missing, else it must be empty. */
 	readonly database: string;
 	/** The decompressed dump; read once, to its end. */
 	readonly chunks: AsyncIterable<Uint8Array>;
@@ -28,18 +27,43 @@ export interface RestoreOptions {
 	readonly expected?: ExpectedContent;
 	/** Whether a missing database may be created. Default true. */
 	readonly createMissing?: boolean;
+	/** Whether a database that is not empty may be replaced; its content is kept. Default false. */
+	readonly replace?: boolean;
+	/** Whom views, routines, triggers and events belong to. Default: as in the dump. */
+	readonly definer?: DumpDefiners;
+	/** False: the old content is dropped after a staged restore. Default true. */
+	readonly keepOld?: boolean;
+	/** False: a dump without a last line that says that it is complete is taken. Default true. */
+	readonly requireEnd?: boolean;
+	/** Whether sessions that use the database are no reason to refuse. Default false. */
+	readonly allowOtherSessions?: boolean;
+	/**
+	 * Dumps the target and tells where to. Called before its content is replaced in place, which happens
+	 * only when the account has rights on that database alone; without it such a restore is refused.
+	 */
+	readonly safetyDump?: () => Promise<string>;
 }
 
-/** Dropping many large tables takes its time; without a limit a dead server would hold the run for ever. */
-const UNDO_LIMIT_MS = 5 * 60_000;
+const UNMARKED =
+	'Nothing in the dump says where it ends: whether it is whole could not be verified.';
+
+/** What one restore has come to know, also for its undoing. */
+interface Progress {
+	target: RestoreTarget | undefined;
+	readonly claim: Claim;
+	report: RestoreReport | undefined;
+	/** The target has the new content for good. */
+	done: boolean;
+}
 
 /**
- * Loads a dump into a database that does not exist or is empty, and verifies it. When that fails or is
- * cancelled, the database is dropped or emptied again, whichever it was. A marker table stands in it
- * meanwhile: the remains of a killed run are recognised by it and removed first. Rejects with
- * `sql_database_not_empty`, `sql_database_missing`, `artifact_truncated`, `artifact_corrupt`,
- * `sql_object_unsupported`, `sql_statement_failed`, `sql_privilege_missing`, `sql_setting_required`,
- * `sql_verify_failed`, `cancelled`, the errors of connecting, or the source's own error.
+ * Restores a dump: loads it into a database beside the target, verifies it there, and swaps it in; the
+ * old content is kept as `<target>_before_<time>`. An account with rights on the target only loads into
+ * the target itself. When it fails or is cancelled, the target is as it was; what a killed run leaves is
+ * finished or taken back by the next one. Rejects with `sql_database_not_empty`, `sql_database_missing`,
+ * `sql_database_in_use`, `artifact_truncated`, `artifact_corrupt`, `sql_object_unsupported`,
+ * `sql_statement_failed`, `sql_privilege_missing`, `sql_setting_required`, `sql_verify_failed`,
+ * `sql_restore_unfinished`, `cancelled`, the errors of connecting, or the source's own error.
  */
 export async function restoreDatabase(
 	options: RestoreOptions,
@@ -47,116 +71,189 @@ export async function restoreDatabase(
 ): Promise<RestoreReport> {
 	throwIfAborted(ctx.signal);
 	ctx.progress.report({ phase: 'prepare', done: 0, unit: 'entries' });
-	const target = newTarget(options.database);
-	const session = await KillableSession.open(options.endpoint, undefined, ctx.signal);
-	try {
-		return await fill(session.connection, target, options, ctx);
-	} catch (error) {
-		const cause = toEngineError(error);
-		// First the session, then the content: its statement would go on filling, and holds locks.
-		await session.stop(cause);
-		throw await undo(options.endpoint, target, cause);
-	} finally {
-		await session.close();
-	}
+	const progress: Progress = {
+		...{ target: undefined, claim: { made: false } },
+		...{ report: undefined, done: false },
+	};
+	return await withTarget(options, ctx, {
+		work: async (session) => await restore(session, options, progress, ctx),
+		undo: async ({ connection }) => {
+			const { target, claim } = progress;
+			if (target !== undefined && claim.made) await undoTarget(connection, target);
+		},
+		whenDone: (content) => (content === 'new' || progress.done ? progress.report : undefined),
+	});
 }
 
-async function fill(
-	connection: SqlConnection,
-	target: RestoreTarget,
+async function restore(
+	session: TargetSession,
 	options: RestoreOptions,
+	progress: Progress,
 	ctx: EngineContext,
 ): Promise<RestoreReport> {
-	const { database, expected, createMissing = true } = options;
-	const server = await readServerInfo(connection);
-	await pinRestoreSession(connection, server);
-	await lockTarget(connection, database);
-	await claimTarget(connection, target, { createMissing, defaults: expected?.database });
-	const reader = new DumpReader();
-	const loader = new StatementLoader(connection, server, {
-		defaultsKnown: expected !== undefined,
-		created: target.created,
-	});
-	await loadAll(reader, loader, options.chunks, ctx);
-	return await finish({ connection, target, server, reader, loader, expected }, ctx);
+	const { connection, server } = session;
+	const { database, createMissing = true, replace = false } = options;
+	const target = await inspectTarget(connection, database);
+	progress.target = target;
+	demandUsable(target, { createMissing, replace });
+	if (target.defaults !== undefined) await refuseOtherSessions(connection, server, options);
+	const rights = await readStagingRights(connection, server, database);
+	return rights.enough
+		? await restoreStaged(session, options, progress, ctx)
+		: await restoreInPlace(session, { ...options, rights }, progress, ctx);
 }
 
-async function loadAll(
-	reader: DumpReader,
-	loader: StatementLoader,
-	chunks: AsyncIterable<Uint8Array>,
+async function restoreStaged(
+	session: TargetSession,
+	options: RestoreOptions,
+	progress: Progress,
 	ctx: EngineContext,
-): Promise<void> {
-	for await (const chunk of readChunks(chunks, ctx.signal)) {
-		for (const read of reader.push(chunk)) await loader.load(read);
-		ctx.progress.report({ phase: 'load', done: reader.bytes, unit: 'bytes' });
+): Promise<RestoreReport> {
+	const { connection, server } = session;
+	const { database, chunks, expected, requireEnd, definer, keepOld = true } = options;
+	const target = progress.target ?? (await inspectTarget(connection, database));
+	if (target.defaults !== undefined) await refuseForeignReferences(connection, database);
+	const staging = stagingName(database);
+	const startedAt = new Date();
+	const state: JournalState = {
+		...{ version: 1, role: 'staging', target: database, phase: 'loading', events: {} },
+		startedAt: startedAt.toISOString(),
+	};
+	await createDatabase(connection, staging, expected?.database);
+	await createJournal(connection, staging, state);
+	await connection.exec(`USE ${quoteIdentifier(staging)}`);
+	const loading = { defaultsKnown: expected !== undefined, mayChangeDefaults: true };
+	const filled = await fillDatabase(
+		connection,
+		server,
+		{ chunks, expected, requireEnd, ...loading, definer, database: staging, disableEvents: true },
+		ctx,
+	);
+	const fresh = withOriginalEvents(await readParts(connection, server), filled.loader.events);
+	const kept = target.objects > 0 ? await freeKeptName(connection, database) : null;
+	const old = await oldParts(session, target, fresh);
+	const plan = { target: database, source: staging, sourceRole: 'staging', kept } as const;
+	const targetExisted = target.defaults !== undefined;
+	if (targetExisted) await refuseOtherSessions(connection, server, options);
+	progress.report = reportOf(session, target, filled, { method: 'staged', keptDatabase: kept });
+	await swap(
+		{
+			...{ connection, server, plan: { ...plan, targetExisted, old, fresh } },
+			onDone: () => void (progress.done = true),
+		},
+		state,
+	);
+	if (kept === null || keepOld) return await finish(connection, progress.report);
+	progress.report = { ...progress.report, keptDatabase: null };
+	await discardKept(connection, kept);
+	return await finish(connection, progress.report);
+}
+
+/** Of a target that does not exist, what it would be if it were empty. */
+async function oldParts(
+	{ connection, server }: TargetSession,
+	{ database, defaults }: RestoreTarget,
+	fresh: Awaited<ReturnType<typeof readParts>>,
+): Promise<Awaited<ReturnType<typeof readParts>>> {
+	if (defaults === undefined) {
+		return { ...fresh, tables: [], programs: [], sequenceDefaults: [] };
 	}
-	for (const read of reader.end()) await loader.load(read);
-	await loader.finish();
+	await connection.exec(`USE ${quoteIdentifier(database)}`);
+	return await readParts(connection, server);
 }
 
-interface Loaded {
-	readonly connection: SqlConnection;
-	readonly target: RestoreTarget;
-	readonly server: ServerInfo;
-	readonly reader: DumpReader;
-	readonly loader: StatementLoader;
-	readonly expected: ExpectedContent | undefined;
-}
-
-async function finish(loaded: Loaded, ctx: EngineContext): Promise<RestoreReport> {
-	const { connection, target, server, reader, loader, expected } = loaded;
-	const { tally } = reader;
-	await pinRestoreSession(connection, server);
-	const { expiredEvents } = loader;
-	const verified = await verifyRestore(connection, { tally, expected, expiredEvents }, ctx);
-	throwIfAborted(ctx.signal);
+async function restoreInPlace(
+	session: TargetSession,
+	options: RestoreOptions & { readonly rights: StagingRights },
+	progress: Progress,
+	ctx: EngineContext,
+): Promise<RestoreReport> {
+	const { connection, server } = session;
+	const { database, chunks, expected, requireEnd, definer, safetyDump, rights } = options;
+	const target = progress.target ?? (await inspectTarget(connection, database));
+	let safety: string | undefined;
+	if (target.objects > 0) {
+		if (safetyDump === undefined) throw notStaged(database, rights);
+		safety = await safetyDump();
+		throwIfAborted(ctx.signal);
+	}
+	const defaults = expected?.database;
+	await claimTarget(connection, target, { defaults, safetyDump: safety }, progress.claim);
+	const mayChangeDefaults = target.defaults === undefined;
+	const filled = await fillDatabase(
+		connection,
+		server,
+		{
+			...{ chunks, expected, requireEnd, definer, database, mayChangeDefaults },
+			...{ defaultsKnown: expected !== undefined, disableEvents: false },
+		},
+		ctx,
+	);
 	await releaseTarget(connection);
-	ctx.progress.report({ phase: 'finish', done: reader.bytes, unit: 'bytes' });
+	progress.claim.made = false;
+	const report = reportOf(session, target, filled, { method: 'inPlace', keptDatabase: null });
+	return await finish(connection, {
+		...report,
+		warnings: [
+			...report.warnings,
+			`It was loaded into ${database} itself, because the account has rights on that database only. To load beside it and keep the old content, an administrator runs: ${rights.grant}`,
+		],
+	});
+}
+
+function notStaged(database: string, { grant }: StagingRights): EngineError {
+	return new EngineError(
+		'sql_privilege_missing',
+		`The account may not make databases beside ${database}, so its content cannot be kept there`,
+		{
+			remedy: `An administrator of the database server runs: ${grant} Or name a folder for a safety dump, and the content is replaced in place.`,
+			details: { database, grant },
+		},
+	);
+}
+
+function reportOf(
+	{ recovery }: TargetSession,
+	target: RestoreTarget,
+	{ reader, loader, verified, origin }: FilledDatabase,
+	how: Pick<RestoreReport, 'method' | 'keptDatabase'>,
+): RestoreReport {
+	const { tally } = reader;
+	const { safetyDump } = target;
 	return {
+		...how,
 		database: target.database,
-		createdDatabase: target.created,
+		recovered: [
+			...recovery.said,
+			...(safetyDump === undefined
+				? []
+				: [
+						`A restore in place had been interrupted; the dump of its old content is ${safetyDump}.`,
+					]),
+		],
+		createdDatabase: target.defaults === undefined,
 		clearedUnfinished: target.clearedUnfinished,
 		tables: verified.tables,
+		verifiedBy: verified.verifiedBy,
 		rows: verified.tables.reduce((sum, { rows }) => sum + rows, 0),
 		views: tally.views.size,
 		routines: tally.routines,
 		triggers: tally.triggers.size,
-		events: tally.events.size - expiredEvents,
+		events: tally.events.size - loader.expiredEvents,
 		sequences: tally.sequences.size,
 		statements: tally.statements,
 		bytes: reader.bytes,
-		schemaVersion: verified.schemaVersion,
-		warnings: [...loader.warnings, ...verified.warnings],
+		schemaVersion: null,
+		warnings: [
+			...(origin === 'unmarked' ? [UNMARKED] : []),
+			...loader.warnings,
+			...verified.warnings,
+		],
 	};
 }
 
-/** Puts the target back over a new connection; the run's signal may be aborted, so it does not count. */
-async function undo(
-	endpoint: SqlEndpoint,
-	target: RestoreTarget,
-	cause: EngineError,
-): Promise<EngineError> {
-	if (!target.created && target.claimed === undefined) return cause;
-	try {
-		const limit = AbortSignal.timeout(UNDO_LIMIT_MS);
-		const session = await KillableSession.open(endpoint, undefined, limit);
-		try {
-			await undoTarget(session.connection, target);
-		} finally {
-			await session.close();
-		}
-		return cause;
-	} catch (error) {
-		const failure = toEngineError(error);
-		return new EngineError(
-			cause.code,
-			`${cause.message}; and database ${target.database} could not be emptied again: ${failure.message}`,
-			{
-				remedy: `The next restore into ${target.database} removes the remains. ${cause.remedy ?? ''}`,
-				details: { ...cause.details, undoError: failure.code },
-				cause,
-			},
-		);
-	}
+async function finish(connection: SqlConnection, report: RestoreReport): Promise<RestoreReport> {
+	await connection.exec(`USE ${quoteIdentifier(report.database)}`);
+	const { version, warnings } = await readSchemaVersion(connection, report.database);
+	return { ...report, schemaVersion: version, warnings: [...report.warnings, ...warnings] };
 }

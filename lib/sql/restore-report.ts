@@ -2,9 +2,17 @@ import type { DumpedRoutine } from './dump-summary.ts';
 
 /** What is known about a dump before it is loaded; the manifest's `DumpSummary` fits. */
 export interface ExpectedContent {
+	readonly server?: { readonly vendor: string; readonly version: string };
 	readonly database: { readonly characterSet: string; readonly collation: string };
 	/** Base tables with the rows they must have after the load. */
-	readonly tables: ReadonlyArray<{ readonly name: string; readonly rows: number }>;
+	readonly tables: ReadonlyArray<{
+		readonly name: string;
+		readonly rows: number;
+		/** As the dump's summary has it; absent in older manifests. */
+		readonly checksum?: string;
+		/** Former rows are counted and summed up too. */
+		readonly history?: true;
+	}>;
 	readonly views: readonly string[];
 	readonly routines: readonly DumpedRoutine[];
 	readonly triggers: ReadonlyArray<{ readonly name: string }>;
@@ -15,6 +23,17 @@ export interface ExpectedContent {
 /** What a restore did and checked. Plain data. */
 export interface RestoreReport {
 	readonly database: string;
+	/**
+	 * `staged`: loaded beside the target, verified, and swapped in. `inPlace`: loaded into the target
+	 * itself, because the account has rights on that database only.
+	 */
+	readonly method: 'staged' | 'inPlace';
+	/** The database with the content that the target had before; `null` when it had none. */
+	readonly keptDatabase: string | null;
+	/** `checksums`: the content of every table was read back and compared. `rows`: their numbers only. */
+	readonly verifiedBy: 'checksums' | 'rows';
+	/** Sentences about interrupted runs that were finished or taken back first. */
+	readonly recovered: readonly string[];
 	/** True when the database did not exist before. */
 	readonly createdDatabase: boolean;
 	/** True when the remains of a restore that had been killed were removed first. */

@@ -6,19 +6,22 @@ const PATIENCE_S = 86_400;
 
 const COMMON = [
 	'UNLOCK TABLES',
-	'SET autocommit=1',
 	'SET NAMES utf8mb4',
-	'SET character_set_results=NULL',
-	// Ids may be 0; a dump without settings of its own must not turn them into new ones.
-	"SET sql_mode='NO_AUTO_VALUE_ON_ZERO'",
-	"SET time_zone='+00:00', sql_quote_show_create=1, sql_big_selects=1, sql_select_limit=DEFAULT",
-	// unique_checks stays 1: with both off, MariaDB's bulk insert loses rows (measured).
-	'SET foreign_key_checks=0, unique_checks=1',
-	`SET net_write_timeout=${PATIENCE_S}, net_read_timeout=${PATIENCE_S}, wait_timeout=${PATIENCE_S}`,
+	`SET ${[
+		...['autocommit=1', 'character_set_results=NULL', "time_zone='+00:00'"],
+		// Ids may be 0; a dump without settings of its own must not turn them into new ones.
+		"sql_mode='NO_AUTO_VALUE_ON_ZERO'",
+		...['sql_quote_show_create=1', 'sql_big_selects=1', 'sql_select_limit=DEFAULT'],
+		// unique_checks stays 1: with both off, MariaDB's bulk insert loses rows (measured).
+		...['foreign_key_checks=0', 'unique_checks=1'],
+		...['net_write_timeout', 'net_read_timeout', 'wait_timeout'].map(
+			(name) => `${name}=${PATIENCE_S}`,
+		),
+	].join(', ')}`,
 ];
 
 const OF_VENDOR = {
-	mariadb: ['SET max_statement_time=0', 'SET system_versioning_asof=DEFAULT'],
+	mariadb: ['SET max_statement_time=0, system_versioning_asof=DEFAULT'],
 	mysql: ['SET max_execution_time=0'],
 } as const;
 

@@ -1,17 +1,17 @@
-const INITIAL_BYTES = 64 * 1024;
+/** What a frame of a dump usually needs. */
+const INITIAL_BYTES = 1280 * 1024;
 const NATIVE_COPY_BYTES = 48;
-const KEEP_BYTES = 4 * 1024 * 1024;
 
 /** A growing run of bytes of SQL text. */
 export class SqlText {
-	bytes = Buffer.allocUnsafe(INITIAL_BYTES);
+	bytes = Buffer.alloc(0);
 	length = 0;
 
 	/** Makes room for `count` more bytes; writers then put them at `bytes[length++]`. */
 	reserve(count: number): void {
 		const needed = this.length + count;
 		if (needed <= this.bytes.length) return;
-		const larger = Buffer.allocUnsafe(Math.max(needed, this.bytes.length * 2));
+		const larger = Buffer.allocUnsafe(Math.max(needed, this.bytes.length * 2, INITIAL_BYTES));
 		this.bytes.copy(larger, 0, 0, this.length);
 		this.bytes = larger;
 	}
@@ -41,15 +41,14 @@ export class SqlText {
 
 	/** Hands the bytes over and starts anew. */
 	take(): Buffer {
+		if (this.length * 4 < this.bytes.length) {
+			const copied = Buffer.from(this.bytes.subarray(0, this.length));
+			this.length = 0;
+			return copied;
+		}
 		const taken = this.bytes.subarray(0, this.length);
-		this.bytes = Buffer.allocUnsafe(INITIAL_BYTES);
+		this.bytes = Buffer.alloc(0);
 		this.length = 0;
 		return taken;
-	}
-
-	clear(): void {
-		this.length = 0;
-		// One huge cell must not keep its memory for the rest of the dump.
-		if (this.bytes.length > KEEP_BYTES) this.bytes = Buffer.allocUnsafe(INITIAL_BYTES);
 	}
 }

@@ -1,7 +1,16 @@
 import { type Token, keyword, nameOf, tokens } from './tokens.ts';
 
 export type ObjectKind =
-	'table' | 'view' | 'function' | 'procedure' | 'trigger' | 'event' | 'sequence' | 'database';
+	| 'table'
+	| 'view'
+	| 'function'
+	| 'procedure'
+	| 'package'
+	| 'package body'
+	| 'trigger'
+	| 'event'
+	| 'sequence'
+	| 'database';
 
 /** What a statement of a dump does, as far as loading and counting need to know. */
 export type StatementKind =
@@ -18,8 +27,13 @@ export type StatementKind =
 			readonly hasColumnList: boolean;
 	  }
 	| { readonly verb: 'set'; readonly variables: readonly string[] }
-	| { readonly verb: 'use' }
-	/** LOCK TABLES, UNLOCK TABLES, COMMIT, START TRANSACTION, DO SETVAL, SELECT SETVAL. */
+	| { readonly verb: 'use'; readonly name: string | undefined }
+	/**
+	 * LOCK TABLES, UNLOCK TABLES: nobody else is in the database that is loaded. ALTER TABLE … DISABLE and
+	 * ENABLE KEYS: a matter of speed, and plain keys come last in any case.
+	 */
+	| { readonly verb: 'lock' }
+	/** COMMIT, START TRANSACTION, DO SETVAL, SELECT SETVAL. */
 	| { readonly verb: 'harmless' }
 	/** Nothing but executable comments that run nowhere. */
 	| { readonly verb: 'empty' }
@@ -36,6 +50,7 @@ const OBJECTS: Readonly<Record<string, ObjectKind>> = {
 	VIEW: 'view',
 	FUNCTION: 'function',
 	PROCEDURE: 'procedure',
+	PACKAGE: 'package',
 	TRIGGER: 'trigger',
 	EVENT: 'event',
 	SEQUENCE: 'sequence',
@@ -49,7 +64,7 @@ const BETWEEN = new Set(
 		' ',
 	),
 );
-const HARMLESS = new Set(['LOCK', 'UNLOCK', 'COMMIT', 'START', 'BEGIN', 'DO', 'SELECT']);
+const HARMLESS = new Set(['COMMIT', 'START', 'BEGIN', 'DO', 'SELECT']);
 const BARE_ALTER = new Set(['CHARACTER', 'DEFAULT', 'CHARSET', 'COLLATE', 'COMMENT', 'ENCRYPTION']);
 
 /** Reads the tokens of one statement one after the other. */
@@ -102,8 +117,16 @@ export function statementKind(sql: Buffer): StatementKind {
 	}
 	if (word === 'INSERT' || word === 'REPLACE') return insertStatement(reader, word);
 	if (word === 'SET') return { verb: 'set', variables: assignedVariables(sql) };
-	if (word === 'USE') return { verb: 'use' };
+	if (word === 'USE') return { verb: 'use', name: nameOf(sql, reader.token) };
+	if (word === 'LOCK' || word === 'UNLOCK') return { verb: 'lock' };
+	if (word === 'SELECT' && writesFile(sql)) return { verb: 'other', word: 'SELECT INTO' };
 	return HARMLESS.has(word) ? { verb: 'harmless' } : { verb: 'other', word };
+}
+
+/** SELECT … INTO OUTFILE would write on the server's disk. */
+function writesFile(sql: Buffer): boolean {
+	for (const token of tokens(sql)) if (keyword(sql, token) === 'INTO') return true;
+	return false;
 }
 
 function objectStatement(reader: Reader, verb: 'create' | 'drop' | 'alter'): StatementKind {
@@ -122,11 +145,19 @@ function objectStatement(reader: Reader, verb: 'create' | 'drop' | 'alter'): Sta
 	if (object === 'database' && verb === 'alter' && BARE_ALTER.has(reader.word())) {
 		return { verb, object, names: [{ name: undefined, database: undefined }] };
 	}
+	if (object === 'package' && reader.word() === 'BODY') {
+		object = 'package body';
+		reader.next();
+	}
 	reader.skipWords('IF', 'NOT', 'EXISTS');
 	const names = [reader.objectName()];
 	while (verb === 'drop' && reader.word() === ',') {
 		reader.next();
 		names.push(reader.objectName());
+	}
+	if (verb === 'alter' && /^(DISABLE|ENABLE)$/.test(reader.word())) {
+		reader.next();
+		if (reader.word() === 'KEYS') return { verb: 'lock' };
 	}
 	return { verb, object, names };
 }

@@ -46,6 +46,10 @@ type State = 'between' | 'code' | 'quoted' | 'lineComment' | 'blockComment' | 'd
 export class StatementLexer {
 	/** The text of the last comment line when nothing but blanks and comments came after it. */
 	lastComment = '';
+	/** The text of the first comment line of the dump: most programs sign there. */
+	headComment: string | undefined;
+	/** After `end`: the last statement had no delimiter. */
+	endsOpen = false;
 	/** Set these as the dump's own SET sql_mode tells: they change what a backslash means. */
 	noBackslashEscapes = false;
 	ansiQuotes = false;
@@ -104,7 +108,8 @@ export class StatementLexer {
 		if (this.#state === 'lineComment') this.#endLine();
 		if (this.#length > 0) {
 			const statement = this.#take();
-			if (statement.bytes.some((byte) => byte > 0x20)) yield statement;
+			this.endsOpen = statement.bytes.some((byte) => byte > 0x20);
+			if (this.endsOpen) yield statement;
 		}
 	}
 
@@ -292,6 +297,7 @@ export class StatementLexer {
 			this.#state = 'between';
 			return;
 		}
+		this.headComment ??= text;
 		if (this.#outer === 'between') this.lastComment = text;
 		this.#state = this.#outer;
 	}

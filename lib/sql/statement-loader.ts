@@ -1,10 +1,17 @@
-import { EngineError } from '../core/index.ts';
+import { EngineError, type EngineContext, throwIfAborted } from '../core/index.ts';
 import { text } from './cells.ts';
 import type { SqlConnection } from './connection.ts';
 import type { ReadStatement } from './dump-reader.ts';
+import { ownedBy } from './definer.ts';
+import type { DumpDefiners } from './dump-content.ts';
+import { type DeferredKeys, deferKeys } from './deferred-keys.ts';
+import { DISABLED, type EventStatus, withEventStatus } from './event-status.ts';
 import { decideStatement, tableDefaults } from './load-rules.ts';
+import { quoteIdentifier } from './identifiers.ts';
+import { OwnDatabase } from './own-database.ts';
 import type { ServerInfo } from './server-info.ts';
 import { sqlModeOf } from './sql-mode-statement.ts';
+import type { StatementKind } from './statement-kind.ts';
 
 /** Modes that MySQL 8 dropped and that mean nothing for what a dump creates. */
 const DROPPED_MODES = [
@@ -16,8 +23,18 @@ const DROPPED_MODES = [
 /** The one packet byte before the statement. */
 const PACKET_OVERHEAD_BYTES = 1;
 /** Event execution time is in the past: the server made no event, with a note only. */
-const EVENT_IN_THE_PAST = [1544, 1588];
+const EVENT_NOT_MADE = 1588;
 const MAX_WARNINGS = 50;
+
+export interface LoadOptions {
+	/** The database has the default character set of the dump. */
+	readonly defaultsKnown: boolean;
+	readonly mayChangeDefaults: boolean;
+	/** In a database that is not the target yet no event may run. */
+	readonly disableEvents: boolean;
+	/** Default: as in the dump. */
+	readonly definer?: DumpDefiners | undefined;
+}
 
 /**
  * Sends the statements of a dump, one after the other, while the next one is being lexed. `finish` waits
@@ -26,23 +43,27 @@ const MAX_WARNINGS = 50;
 export class StatementLoader {
 	/** One-time events whose moment has passed: the server does not keep them. */
 	expiredEvents = 0;
+	/** What the dump said of each event, when they are loaded disabled. */
+	readonly events: Record<string, EventStatus> = {};
 	readonly #connection: SqlConnection;
 	readonly #server: ServerInfo;
 	readonly #warnings = new Set<string>();
+	readonly #own = new OwnDatabase();
 	/** True while the database has its server's default character set, because none was known. */
 	#defaultsUnknown: boolean;
 	readonly #mayChangeDefaults: boolean;
+	readonly #disableEvents: boolean;
+	readonly #definer: DumpDefiners;
+	readonly #deferred = new Map<string, DeferredKeys>();
 	#running: Promise<void> = Promise.resolve();
 
-	constructor(
-		connection: SqlConnection,
-		server: ServerInfo,
-		database: { readonly defaultsKnown: boolean; readonly created: boolean },
-	) {
+	constructor(connection: SqlConnection, server: ServerInfo, options: LoadOptions) {
 		this.#connection = connection;
 		this.#server = server;
-		this.#defaultsUnknown = !database.defaultsKnown;
-		this.#mayChangeDefaults = database.created;
+		this.#defaultsUnknown = !options.defaultsKnown;
+		this.#mayChangeDefaults = options.mayChangeDefaults;
+		this.#disableEvents = options.disableEvents;
+		this.#definer = options.definer ?? { mode: 'keep' };
 	}
 
 	get warnings(): readonly string[] {
@@ -52,8 +73,9 @@ export class StatementLoader {
 	async load(read: ReadStatement): Promise<void> {
 		const { statement, kind } = read;
 		const decision = decideStatement(kind, statement.offset);
+		const sql = this.#own.adapt(statement.bytes, kind, statement.offset);
 		await this.#running;
-		if (decision === 'skip') return;
+		if (decision === 'skip' || sql === undefined) return;
 		const limit = this.#server.maxAllowedPacket;
 		if (statement.length + PACKET_OVERHEAD_BYTES > limit) {
 			throw new EngineError(
@@ -65,7 +87,7 @@ export class StatementLoader {
 				},
 			);
 		}
-		this.#running = this.#run(read);
+		this.#running = this.#run(read, sql);
 		// Reported by the next await of it; without this it counts as unhandled meanwhile.
 		this.#running.catch(() => undefined);
 	}
@@ -74,11 +96,54 @@ export class StatementLoader {
 		await this.#running;
 	}
 
-	async #run({ statement, kind, rows }: ReadStatement): Promise<void> {
-		if (kind.verb === 'alter' && kind.object === 'database') this.#defaultsUnknown = false;
+	/**
+	 * Makes the keys that were left out while rows came in: after `finish`, and under a session of our own,
+	 * for the dump may have left any.
+	 */
+	async addKeys(ctx: EngineContext): Promise<void> {
+		const total = this.#deferred.size;
+		let done = 0;
+		for (const [table, { keys }] of this.#deferred) {
+			throwIfAborted(ctx.signal);
+			ctx.progress.report({ phase: 'load', done, total, unit: 'entries', item: table });
+			done += 1;
+			await this.#alter(table, keys);
+		}
+		// All keys first: a foreign key makes one of its own where it finds none.
+		for (const [table, { foreignKeys }] of this.#deferred) await this.#alter(table, foreignKeys);
+		this.#deferred.clear();
+	}
+
+	async #alter(table: string, additions: readonly Buffer[]): Promise<void> {
+		if (additions.length === 0) return;
+		const parts = additions.flatMap((addition, index) => [
+			Buffer.from(index === 0 ? ' ' : ', '),
+			addition,
+		]);
+		const alter = Buffer.from(`ALTER TABLE ${quoteIdentifier(table)}`);
+		await this.#connection.exec(Buffer.concat([alter, ...parts]));
+	}
+
+	/** Before a statement that changes or drops a table whose keys are still to come. */
+	async #completeTables(kind: StatementKind): Promise<void> {
+		if (kind.verb !== 'alter' && kind.verb !== 'drop') return;
+		for (const { name = '' } of kind.names) {
+			const deferred = this.#deferred.get(name);
+			if (deferred === undefined) continue;
+			this.#deferred.delete(name);
+			await this.#alter(name, deferred.keys);
+			await this.#alter(name, deferred.foreignKeys);
+		}
+	}
+
+	async #run({ statement, kind, rows }: ReadStatement, given: Buffer): Promise<void> {
+		// ALTER DATABASE, or CREATE DATABASE with a character set.
+		const isDatabase = 'object' in kind && kind.object === 'database';
+		if (isDatabase) this.#defaultsUnknown = false;
 		const isTable = kind.verb === 'create' && kind.object === 'table';
 		if (isTable && this.#defaultsUnknown) await this.#guessDefaults(statement.bytes);
-		const sql = kind.verb === 'set' ? this.#withoutDroppedModes(statement.bytes) : statement.bytes;
+		await this.#completeTables(kind);
+		const sql = this.#adapted(given, kind);
 		const holdsData = kind.verb === 'insert';
 		const { affectedRows, warnings } = await this.#connection.exec(sql, holdsData);
 		if (kind.verb === 'insert') {
@@ -89,7 +154,7 @@ export class StatementLoader {
 					`Table ${table} took ${affectedRows} of ${rows} rows`,
 					{
 						remedy:
-							'The target was emptied again. Look at the keys of the table and the server log.',
+							'The target is as it was before. Look at the keys of the table and the server log.',
 						details: { table, rows, affectedRows, offset: statement.offset },
 					},
 				);
@@ -100,11 +165,29 @@ export class StatementLoader {
 		}
 	}
 
+	#adapted(sql: Buffer, kind: StatementKind): Buffer {
+		if (kind.verb === 'set') return this.#withoutDroppedModes(sql);
+		if (kind.verb !== 'create') return sql;
+		if (kind.object === 'table') return this.#withoutKeys(sql, kind.names[0]?.name ?? '');
+		const owned = ownedBy(sql, this.#definer);
+		if (!this.#disableEvents || kind.object !== 'event') return owned;
+		const disabled = withEventStatus(owned, DISABLED);
+		this.events[kind.names[0]?.name ?? ''] = disabled.was;
+		return disabled.sql;
+	}
+
+	#withoutKeys(sql: Buffer, table: string): Buffer {
+		const deferred = deferKeys(sql);
+		if (deferred === undefined || this.#deferred.has(table)) return sql;
+		this.#deferred.set(table, deferred);
+		return deferred.bare;
+	}
+
 	/** Server warnings by number only: their texts may quote data. */
 	async #noteWarnings(what: string): Promise<void> {
 		const { rows } = await this.#connection.rows('SHOW WARNINGS');
 		const numbers = [...new Set(rows.map((row) => Number(text(row[1]))))];
-		if (numbers.some((number) => EVENT_IN_THE_PAST.includes(number))) {
+		if (numbers.includes(EVENT_NOT_MADE)) {
 			this.expiredEvents += 1;
 			this.#warnings.add(`The server did not make ${what}: its moment has passed.`);
 			return;

@@ -1,19 +1,26 @@
 import { EngineError, type EngineContext, throwIfAborted } from '../core/index.ts';
 import { readCatalog } from './catalog.ts';
-import { integer, optionalText } from './cells.ts';
+import { integer } from './cells.ts';
 import type { SqlConnection } from './connection.ts';
 import type { DumpTally } from './dump-tally.ts';
+import type { SqlEndpoint } from './endpoint.ts';
 import { quoteIdentifier } from './identifiers.ts';
 import { MARKER_TABLE } from './marker.ts';
+import { readChecksums } from './read-checksums.ts';
+import { JOURNAL_TABLE } from './restore-journal.ts';
 import type { ExpectedContent } from './restore-report.ts';
+
+/** Tables that a restore makes for itself. */
+const OWN = [MARKER_TABLE, JOURNAL_TABLE];
 
 export interface VerifiedContent {
 	readonly tables: ReadonlyArray<{ readonly name: string; readonly rows: number }>;
-	readonly schemaVersion: string | null;
 	readonly warnings: readonly string[];
+	readonly verifiedBy: 'checksums' | 'rows';
 }
 
 export interface VerifyOptions {
+	readonly place: { readonly endpoint: SqlEndpoint; readonly database: string };
 	readonly tally: DumpTally;
 	readonly expected: ExpectedContent | undefined;
 	/** Events of the dump that the server dropped because their moment has passed. */
@@ -32,20 +39,32 @@ export async function verifyRestore(
 	const { tally, expected, expiredEvents } = options;
 	if (expected !== undefined) compareWithManifest(tally, expected);
 	const catalog = await readCatalog(connection);
-	const found = catalog.tables.map(({ name }) => name).filter((name) => name !== MARKER_TABLE);
+	const found = catalog.tables.map(({ name }) => name).filter((name) => !OWN.includes(name));
 	const kinds: ReadonlyArray<readonly [string, number, number]> = [
 		['tables', found.length, tally.tables.size],
 		['sequences', catalog.sequences.length, tally.sequences.size],
 		['views', catalog.views.length, tally.views.size],
 		['routines', catalog.routines.length, tally.routines],
+		['packages', catalog.packages.length, tally.packages.size + tally.packageBodies.size],
 		['triggers', catalog.triggers.length, tally.triggers.size],
 		['events', catalog.events.length, tally.events.size - expiredEvents],
 	];
 	for (const [kind, is, should] of kinds) demandEqual(kind, is, should);
+	const counted = await compareRows(connection, found, tally, ctx);
+	const checksums = expected?.tables.every(({ checksum }) => checksum !== undefined) === true;
+	if (checksums) await compareContent(options.place, expected, counted.tables, ctx);
+	return { ...counted, verifiedBy: checksums ? 'checksums' : 'rows' };
+}
+
+async function compareRows(
+	connection: SqlConnection,
+	found: readonly string[],
+	tally: DumpTally,
+	ctx: EngineContext,
+): Promise<Pick<VerifiedContent, 'tables' | 'warnings'>> {
 	const warnings: string[] = [];
 	const tables = [];
-	// The server may fold capital letters in names of tables.
-	const lexed = new Map([...tally.tables].map(([name, rows]) => [name.toLowerCase(), rows]));
+	const lexed = foldedNames(tally.tables);
 	const uncounted = new Set([...tally.uncounted].map((name) => name.toLowerCase()));
 	for (const name of found) {
 		throwIfAborted(ctx.signal);
@@ -65,8 +84,37 @@ export async function verifyRestore(
 		}
 		tables.push({ name, rows });
 	}
-	const version = await readVersion(connection, catalog.routines);
-	return { tables, schemaVersion: version.version, warnings: [...warnings, ...version.warnings] };
+	return { tables, warnings };
+}
+
+/** The server may fold capital letters in names of tables. */
+function foldedNames<T>(tables: Iterable<readonly [string, T]>): ReadonlyMap<string, T> {
+	return new Map([...tables].map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+async function compareContent(
+	place: VerifyOptions['place'],
+	expected: ExpectedContent,
+	tables: VerifiedContent['tables'],
+	ctx: EngineContext,
+): Promise<void> {
+	const rows = new Map(tables.map(({ name, rows: count }) => [name, count]));
+	const former = expected.tables.filter(({ history }) => history === true);
+	const history = new Set(former.map(({ name }) => name));
+	const found = foldedNames(await readChecksums(place, { rows, history }, ctx));
+	for (const { name, rows: should, checksum } of expected.tables) {
+		const is = found.get(name.toLowerCase());
+		if (is?.rows === should && is.checksum === checksum) continue;
+		throw new EngineError(
+			'sql_verify_failed',
+			`The content of table ${name} is not what was backed up: its checksum differs`,
+			{
+				remedy:
+					'The target is as it was before. Restore to a server of the same kind and version, and look into its log.',
+				details: { table: name, rows: is?.rows ?? -1, expectedRows: should },
+			},
+		);
+	}
 }
 
 function compareWithManifest(tally: DumpTally, expected: ExpectedContent): void {
@@ -84,7 +132,8 @@ function compareWithManifest(tally: DumpTally, expected: ExpectedContent): void 
 function demandEqual(what: string, found: number, expected: number): void {
 	if (found === expected) return;
 	throw new EngineError('sql_verify_failed', `Expected ${expected} ${what}, found ${found}`, {
-		remedy: 'The target was emptied again. Verify the backup, and look into the log of the server.',
+		remedy:
+			'The target is as it was before. Verify the backup, and look into the log of the server.',
 		details: { what, found, expected },
 	});
 }
@@ -92,20 +141,4 @@ function demandEqual(what: string, found: number, expected: number): void {
 async function countRows(connection: SqlConnection, table: string): Promise<number> {
 	const { rows } = await connection.rows(`SELECT COUNT(*) FROM ${quoteIdentifier(table)}`);
 	return integer(rows[0]?.[0]);
-}
-
-async function readVersion(
-	connection: SqlConnection,
-	routines: ReadonlyArray<{ readonly name: string }>,
-): Promise<{ readonly version: string | null; readonly warnings: readonly string[] }> {
-	if (!routines.some(({ name }) => name === 'CaosDBVersion'))
-		return { version: null, warnings: [] };
-	try {
-		const { rows } = await connection.rows('SELECT CaosDBVersion()');
-		return { version: optionalText(rows[0]?.[0]), warnings: [] };
-	} catch (error) {
-		if (!(error instanceof EngineError) || !connection.usable) throw error;
-		const warning = `CaosDBVersion() cannot be called (${error.message}): check that the account that owns the routines exists and has rights on this database.`;
-		return { version: null, warnings: [warning] };
-	}
 }

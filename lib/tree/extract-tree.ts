@@ -5,6 +5,7 @@ import {
 	constants,
 	fchmodSync,
 	fchownSync,
+	ftruncateSync,
 	futimesSync,
 	lstatSync,
 	mkdirSync,
@@ -25,10 +26,12 @@ import { type BytePath, fromText, parentOf, toBuffer, toText } from './byte-path
 import type { ArchiveCheck } from './check-archive.ts';
 import { DeferredLinks, makeLink } from './deferred-links.ts';
 import { secondsOf } from './file-times.ts';
+import { LinkSurvey } from './link-survey.ts';
 import { type Member, type MemberCounts, MemberTally } from './member.ts';
+import { MemberChanger, type MemberChanges } from './member-changes.ts';
 import { type Layout, MemberLayout } from './member-layout.ts';
 import { StagingFolder, type Target, clearUnfinished } from './staging-folder.ts';
-import { type ReadMember, TarReader } from './tar-reader.ts';
+import { type Piece, type ReadMember, TarReader } from './tar-reader.ts';
 
 export interface ExtractOptions {
 	/** An existing folder, empty but for what a killed restore left. */
@@ -38,10 +41,16 @@ export interface ExtractOptions {
 	readonly chunks: AsyncIterable<Uint8Array>;
 	/** What `checkArchive` found in the same archive. */
 	readonly expected?: ArchiveCheck;
+	readonly changes?: MemberChanges;
 }
 
 export interface ExtractReport extends MemberCounts {
 	readonly layout: Layout;
+	/** Links whose targets do not exist here, and the first of them as `path → target`. */
+	readonly danglingLinks: number;
+	readonly danglingLinkExamples: readonly string[];
+	/** Links whose targets were changed as asked. */
+	readonly rewrittenLinks: number;
 	/** True when the remains of a killed restore were removed first. */
 	readonly clearedUnfinished: boolean;
 	readonly warnings: readonly string[];
@@ -50,7 +59,8 @@ export interface ExtractReport extends MemberCounts {
 const ENTRIES_PER_TURN = 64;
 const NEW_FILE =
 	constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | (constants.O_NOFOLLOW ?? 0);
-const IS_ROOT = process.getuid?.() === 0;
+const MY_UID = process.getuid?.();
+const IS_ROOT = MY_UID === 0;
 
 type Folder = Pick<Member, 'mode' | 'uid' | 'gid' | 'mtime'> & { readonly path: BytePath };
 
@@ -64,13 +74,28 @@ class Extractor {
 	readonly #tally = new MemberTally();
 	/** Rights and times of folders are set last: making what they contain would change them. */
 	readonly #folders: Folder[] = [];
+	readonly #changer: MemberChanger;
+	readonly #survey: LinkSurvey;
+	#withAttributes = 0;
+	#foreignOwners = 0;
 
 	constructor(options: ExtractOptions, context: EngineContext, staging: StagingFolder) {
 		this.#options = options;
 		this.#context = context;
 		this.#staging = staging;
 		this.#root = fromText(staging.content);
+		this.#changer = new MemberChanger(options.changes);
+		this.#survey = new LinkSurvey(options.displayTarget);
 		this.#links = new DeferredLinks(staging.file('links'));
+	}
+
+	warnings(): string[] {
+		return [...attributeWarnings(this.#withAttributes), ...ownerWarnings(this.#foreignOwners)];
+	}
+
+	links(): Pick<ExtractReport, 'danglingLinks' | 'danglingLinkExamples' | 'rewrittenLinks'> {
+		const { danglingLinks, danglingLinkExamples } = this.#survey.summary();
+		return { danglingLinks, danglingLinkExamples, rewrittenLinks: this.#changer.rewrittenLinks };
 	}
 
 	async run(): Promise<MemberCounts & { readonly layout: Layout }> {
@@ -79,10 +104,14 @@ class Extractor {
 			for await (const read of new TarReader(this.#options.chunks).members()) {
 				throwIfAborted(signal);
 				const path = this.#layout.pathOf(read.member.name);
-				await this.#member(path, read);
+				const member = this.#changer.changed(read.member);
+				if (!IS_ROOT && member.uid !== MY_UID) this.#foreignOwners++;
+				await this.#member(path, { ...read, member });
 				this.#tally.add(read.member);
+				if (read.hasAttributes) this.#withAttributes++;
 				const done = this.#tally.entries;
-				if (done % ENTRIES_PER_TURN === 0) await immediate();
+				if (done % ENTRIES_PER_TURN !== 1) continue;
+				await immediate();
 				progress.report({ phase: 'extract', done, unit: 'entries', item: toText(path) });
 			}
 			await this.#makeLinks();
@@ -147,14 +176,18 @@ class Extractor {
 		}
 	}
 
-	async #file(path: BytePath, member: Member, content: AsyncIterable<Buffer>): Promise<void> {
+	async #file(path: BytePath, member: Member, content: AsyncIterable<Piece>): Promise<void> {
 		this.#makeParents(path);
 		const fd = this.#create(path);
 		try {
-			for await (const chunk of content) {
+			for await (const { offset, bytes } of content) {
 				throwIfAborted(this.#context.signal);
-				for (let at = 0; at < chunk.length;) at += writeSync(fd, chunk, at);
+				for (let at = 0; at < bytes.length;) {
+					at += writeSync(fd, bytes, at, bytes.length - at, offset + at);
+				}
 			}
+			// A hole at the end: nothing was written there.
+			if (member.sparse !== undefined) ftruncateSync(fd, member.size);
 			if (IS_ROOT) fchownSync(fd, member.uid, member.gid);
 			// After the owner: changing it takes setuid away.
 			fchmodSync(fd, member.mode);
@@ -186,6 +219,11 @@ class Extractor {
 				makeLink(this.#root, link, IS_ROOT);
 				if (++made % ENTRIES_PER_TURN === 0) await immediate();
 			}
+		}
+		// When all are made: a link may lead to another.
+		for await (const { type, path, target } of this.#links.links()) {
+			if (type === 'symbolicLink') this.#survey.add(path, target, this.#full(path));
+			if (++made % ENTRIES_PER_TURN === 0) await immediate();
 		}
 	}
 
@@ -233,6 +271,20 @@ class Extractor {
 	}
 }
 
+function attributeWarnings(count: number): string[] {
+	if (count === 0) return [];
+	return [
+		`${count} entries have extended attributes, access lists or security labels in the archive, which were not restored: GNU tar does it with --xattrs --acls --selinux.`,
+	];
+}
+
+function ownerWarnings(count: number): string[] {
+	if (count === 0) return [];
+	return [
+		`${count} entries belong to the account that runs n8n now, not to the owner in the archive: only root can set owners.`,
+	];
+}
+
 function collision(path: BytePath, cause?: unknown): EngineError {
 	return new EngineError(
 		'tree_entry_unsafe',
@@ -266,8 +318,8 @@ export async function extractTree(
 		const extractor = new Extractor(options, context, staging);
 		const counts = await extractor.run();
 		staging.remove();
-		const warnings = extractor.finishTarget();
-		return { ...counts, clearedUnfinished, warnings };
+		const warnings = [...extractor.warnings(), ...extractor.finishTarget()];
+		return { ...counts, ...extractor.links(), clearedUnfinished, warnings };
 	} catch (error) {
 		staging?.undo();
 		throw fileError(error, options.displayTarget);

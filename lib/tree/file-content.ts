@@ -1,18 +1,33 @@
-import { type BigIntStats, closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import {
+	type BigIntStats,
+	closeSync,
+	constants,
+	fstatSync,
+	fsyncSync,
+	openSync,
+	readSync,
+	statfsSync,
+} from 'node:fs';
+import { setImmediate as immediate } from 'node:timers/promises';
 
-import { CHUNK_BYTES, EngineError } from '../core/index.ts';
+import { CHUNK_BYTES, EngineError, throwIfAborted } from '../core/index.ts';
+import { changedEntry } from './entry-errors.ts';
+import { HoleFinder, type SparseMap, storedBytes } from './sparse-map.ts';
 
 /** Files up to this size are read whole before their header is written, so that they can be read again. */
 export const WHOLE_FILE_BYTES = 1024 * 1024;
 const TRIES = 3;
 const READ_FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
-
-function changed(display: string): EngineError {
-	return new EngineError('tree_entry_changed', `${display} changed while it was read`, {
-		remedy: 'Stop the CaosDB server, or whatever writes there, during the archive.',
-		details: { path: display },
-	});
-}
+/** `stats.blocks` counts these, whatever the file system's own blocks are. */
+const STAT_BLOCK_BYTES = 512n;
+/**
+ * File systems whose files of this size without a block are holes for sure. Others keep small content
+ * elsewhere, or do not count blocks at all (many network and FUSE file systems say 0 for every file).
+ */
+const HONEST_FILE_SYSTEMS: ReadonlySet<number> = new Set([
+	0xef53 /* ext4 */, 0x58465342 /* XFS */, 0x01021994 /* tmpfs */, 0x9123683e /* btrfs */,
+]);
+const CHUNKS_PER_TURN = 64;
 
 function sameVersion(a: BigIntStats, b: BigIntStats): boolean {
 	return (
@@ -24,19 +39,31 @@ function sameVersion(a: BigIntStats, b: BigIntStats): boolean {
 	);
 }
 
-function readFully(fd: number, buffer: Buffer): number {
+function readFully(fd: number, buffer: Buffer, position: number): number {
 	let filled = 0;
 	while (filled < buffer.length) {
-		const count = readSync(fd, buffer, filled, buffer.length - filled, null);
+		const count = readSync(fd, buffer, filled, buffer.length - filled, position + filled);
 		if (count === 0) break;
 		filled += count;
 	}
 	return filled;
 }
 
+/** Fewer blocks than bytes: worth a search for holes. */
+function mayHaveHoles({ blocks, size }: BigIntStats): boolean {
+	return blocks * STAT_BLOCK_BYTES < size;
+}
+
+/** The map, if it leaves anything out. */
+function mapIfSparse(finder: HoleFinder, size: number): SparseMap | undefined {
+	const map = finder.map();
+	return storedBytes(map) < size ? map : undefined;
+}
+
 export interface WholeFile {
 	readonly content: Buffer;
 	readonly stats: BigIntStats;
+	readonly sparse: SparseMap | undefined;
 }
 
 /**
@@ -48,41 +75,104 @@ export function readWhole(path: Buffer, display: string): WholeFile | undefined 
 		const fd = openSync(path, READ_FLAGS);
 		try {
 			const stats = fstatSync(fd, { bigint: true });
-			if (!stats.isFile()) throw changed(display);
+			if (!stats.isFile()) throw changedEntry(display, 'was replaced while the tree was read');
 			if (stats.size > WHOLE_FILE_BYTES) return undefined;
 			const content = Buffer.allocUnsafe(Number(stats.size));
-			// One byte more than expected must not come.
-			const isWhole =
-				readFully(fd, content) === content.length && readFully(fd, Buffer.alloc(1)) === 0;
-			if (isWhole && sameVersion(stats, fstatSync(fd, { bigint: true }))) return { content, stats };
+			// One byte more than expected must not come: comparing the size finds that too.
+			const isWhole = readFully(fd, content, 0) === content.length;
+			if (!isWhole || !sameVersion(stats, fstatSync(fd, { bigint: true }))) continue;
+			if (!mayHaveHoles(stats)) return { content, stats, sparse: undefined };
+			const finder = new HoleFinder();
+			finder.add(content);
+			return { content, stats, sparse: mapIfSparse(finder, content.length) };
 		} finally {
 			closeSync(fd);
 		}
 	}
-	throw changed(display);
+	throw changedEntry(display);
 }
 
 /** A large file under way. */
-export interface OpenFile {
+export class LargeFile {
 	readonly stats: BigIntStats;
-	/** Its bytes, exactly `stats.size` of them; throws `tree_entry_changed` at the end if it changed. */
-	chunks(): Generator<Buffer>;
-	close(): void;
-}
+	readonly #fd: number;
+	readonly #display: string;
 
-export function openLarge(path: Buffer, display: string): OpenFile {
-	const fd = openSync(path, READ_FLAGS);
-	const stats = fstatSync(fd, { bigint: true });
-	function* chunks(): Generator<Buffer> {
-		let left = Number(stats.size);
-		while (left > 0) {
-			const chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, left));
-			if (readFully(fd, chunk) < chunk.length) throw changed(display);
-			left -= chunk.length;
-			yield chunk;
+	/** Throws `tree_entry_changed` and system errors. */
+	constructor(path: Buffer, display: string) {
+		this.#fd = openSync(path, READ_FLAGS);
+		this.#display = display;
+		try {
+			this.stats = fstatSync(this.#fd, { bigint: true });
+			if (!this.stats.isFile()) throw changedEntry(display, 'was replaced while the tree was read');
+		} catch (error) {
+			this.close();
+			throw error;
 		}
-		const isEnd = readFully(fd, Buffer.alloc(1)) === 0;
-		if (!isEnd || !sameVersion(stats, fstatSync(fd, { bigint: true }))) throw changed(display);
 	}
-	return { stats, chunks, close: () => closeSync(fd) };
+
+	/** Where there is anything but zeros; `undefined` when it is no sparse file. */
+	async findHoles(signal: AbortSignal): Promise<SparseMap | undefined> {
+		if (this.#isOneHole()) return [];
+		if (!mayHaveHoles(this.stats) || this.#hasUncountedBlocks()) return undefined;
+		const size = Number(this.stats.size);
+		const finder = new HoleFinder();
+		const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
+		let turn = 0;
+		for (let offset = 0; offset < size; offset += buffer.length) {
+			if (++turn % CHUNKS_PER_TURN === 0) await immediate();
+			throwIfAborted(signal);
+			const chunk = buffer.subarray(0, Math.min(buffer.length, size - offset));
+			if (readFully(this.#fd, chunk, offset) < chunk.length) throw this.#changed();
+			finder.add(chunk);
+		}
+		return mapIfSparse(finder, size);
+	}
+
+	/** The bytes of the map, or all; throws `tree_entry_changed` as soon as the file has changed. */
+	*chunks(map: SparseMap | undefined): Generator<Buffer> {
+		const all = [{ offset: 0, bytes: Number(this.stats.size) }];
+		for (const { offset, bytes } of map ?? all) {
+			for (let done = 0; done < bytes;) {
+				const chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, bytes - done));
+				if (readFully(this.#fd, chunk, offset + done) < chunk.length) throw this.#changed();
+				this.#assertSame();
+				done += chunk.length;
+				yield chunk;
+			}
+		}
+		this.#assertSame();
+	}
+
+	close(): void {
+		closeSync(this.#fd);
+	}
+
+	#assertSame(): void {
+		if (!sameVersion(this.stats, fstatSync(this.#fd, { bigint: true }))) throw this.#changed();
+	}
+
+	/** Without a block there is nothing to read, once what is still in memory is on the disk. */
+	#isOneHole(): boolean {
+		if (this.stats.blocks > 0n || this.stats.size <= WHOLE_FILE_BYTES) return false;
+		const path = `/proc/self/fd/${this.#fd}`;
+		try {
+			if (!HONEST_FILE_SYSTEMS.has(statfsSync(path).type)) return false;
+			fsyncSync(this.#fd);
+			return fstatSync(this.#fd, { bigint: true }).blocks === 0n;
+		} catch {
+			return false;
+		}
+	}
+
+	/** A file that says it has no blocks, and begins with content: then blocks say nothing there. */
+	#hasUncountedBlocks(): boolean {
+		if (this.stats.blocks > 0n) return false;
+		const start = Buffer.allocUnsafe(WHOLE_FILE_BYTES);
+		return start.subarray(0, readFully(this.#fd, start, 0)).some((byte) => byte !== 0);
+	}
+
+	#changed(): EngineError {
+		return changedEntry(this.#display);
+	}
 }

@@ -12,6 +12,11 @@ export interface LinkSummary {
 	readonly linksOutside: number;
 	/** Links whose target does not exist where the archive was made. */
 	readonly danglingLinks: number;
+	/** Links that were followed: what they lead to stands under their names. */
+	readonly followedLinks: number;
+	/** Links into a folder to be followed that lead back to a folder above them: kept as links. */
+	readonly linkLoops: number;
+	readonly linkLoopExamples: readonly string[];
 	/** The first few of each, as `path → target`. */
 	readonly linksOutsideExamples: readonly string[];
 	readonly danglingLinkExamples: readonly string[];
@@ -22,7 +27,10 @@ export class LinkSurvey {
 	readonly #root: BytePath;
 	readonly #outside: string[] = [];
 	readonly #dangling: string[] = [];
+	readonly #loops: string[] = [];
 	#outsideCount = 0;
+	#followedCount = 0;
+	#loopCount = 0;
 	#danglingCount = 0;
 
 	constructor(displayRoot: string) {
@@ -41,8 +49,20 @@ export class LinkSurvey {
 		}
 	}
 
+	addFollowed(): void {
+		this.#followedCount++;
+	}
+
+	addLoop(path: BytePath): void {
+		this.#loopCount++;
+		if (this.#loops.length < EXAMPLES_MAX) this.#loops.push(toText(path));
+	}
+
 	summary(): LinkSummary {
 		return {
+			followedLinks: this.#followedCount,
+			linkLoops: this.#loopCount,
+			linkLoopExamples: this.#loops,
 			linksOutside: this.#outsideCount,
 			danglingLinks: this.#danglingCount,
 			linksOutsideExamples: this.#outside,

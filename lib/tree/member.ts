@@ -1,4 +1,5 @@
 import type { BytePath } from './byte-path.ts';
+import type { SparseMap } from './sparse-map.ts';
 
 export const MEMBER_TYPES = ['file', 'folder', 'symbolicLink', 'hardLink'] as const;
 export type MemberType = (typeof MEMBER_TYPES)[number];
@@ -18,6 +19,8 @@ export interface Member {
 	readonly mtime: bigint;
 	/** Bytes of content; 0 for all but files. */
 	readonly size: number;
+	/** Where the stored bytes of a sparse file belong; the rest is zeros. */
+	readonly sparse?: SparseMap;
 }
 
 /** How many of what: of an archive, a check or a restore. */

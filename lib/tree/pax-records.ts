@@ -4,6 +4,8 @@ import { EngineError } from '../core/index.ts';
 export type PaxRecords = ReadonlyMap<string, string>;
 
 const NANOSECONDS = 1_000_000_000n;
+/** The only keys that may stand there several times: the map of a sparse file in its oldest form. */
+const REPEATED: ReadonlySet<string> = new Set(['GNU.sparse.offset', 'GNU.sparse.numbytes']);
 
 function encodeRecord(key: string, value: string): string {
 	const rest = ` ${key}=${value}\n`;
@@ -27,7 +29,10 @@ function damaged(): EngineError {
 	});
 }
 
-/** Throws `artifact_corrupt` unless the records fill the header exactly. */
+/**
+ * Throws `artifact_corrupt` unless the records fill the header exactly. Values of a repeated sparse key
+ * are joined by commas.
+ */
 export function parsePax(body: Buffer): Map<string, string> {
 	const text = body.toString('latin1');
 	const records = new Map<string, string>();
@@ -39,7 +44,9 @@ export function parsePax(body: Buffer): Map<string, string> {
 		const record = text.slice(space + 1, end);
 		const equals = record.indexOf('=');
 		if (end > text.length || equals < 1 || !record.endsWith('\n')) throw damaged();
-		records.set(record.slice(0, equals), record.slice(equals + 1, -1));
+		const [key, value] = [record.slice(0, equals), record.slice(equals + 1, -1)];
+		const before = REPEATED.has(key) ? records.get(key) : undefined;
+		records.set(key, before === undefined ? value : `${before},${value}`);
 		at = end;
 	}
 	return records;

@@ -1,10 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import {
-	closeSync,
-	fsyncSync,
 	lstatSync,
 	mkdirSync,
-	openSync,
 	readFileSync,
 	readdirSync,
 	renameSync,
@@ -15,6 +12,7 @@ import { join } from 'node:path';
 
 import { EngineError, systemErrorCode } from '../core/index.ts';
 import { type BytePath, fromText, toBuffer, toText } from './byte-path.ts';
+import { syncFolder } from './sync-folder.ts';
 
 /*
  * A restore works in a folder inside its target, on the same file system, and moves what it made up at
@@ -22,7 +20,8 @@ import { type BytePath, fromText, toBuffer, toText } from './byte-path.ts';
  * what a killed one has moved: at any moment the target is empty, whole, or recognisably unfinished.
  */
 
-const STAGING = /^\.n8n-caosdb-restore-[0-9a-f]{8}\.partial$/;
+/** The folder of a restore under way, at the top of its target. */
+export const STAGING = /^\.n8n-caosdb-restore-[0-9a-f]{8}\.partial$/;
 const CONTENT = 'content';
 const MOVING = 'moving';
 
@@ -148,13 +147,4 @@ function assertMissing(path: Buffer, target: Target, name: BytePath): void {
 		throw error;
 	}
 	throw notEmpty(target, [name]);
-}
-
-function syncFolder(path: string): void {
-	const fd = openSync(path, 'r');
-	try {
-		fsyncSync(fd);
-	} finally {
-		closeSync(fd);
-	}
 }

@@ -4,8 +4,16 @@ import { CHUNK_BYTES, EngineError } from '../core/index.ts';
 import { type BytePath, PATH_MAX_BYTES, toText } from './byte-path.ts';
 import { ByteReader } from './byte-reader.ts';
 import type { Member, MemberType } from './member.ts';
-import { BLOCK_BYTES, paddingOf } from './member-header.ts';
 import { parsePax, parsePaxNumber, parsePaxTime } from './pax-records.ts';
+import {
+	type SparseInfo,
+	isSparse,
+	readOldSparse,
+	readPaxSparse,
+	sparseName,
+} from './sparse-header.ts';
+import { storedBytes } from './sparse-map.ts';
+import { BLOCK_BYTES, SIZE_MAX, paddingOf } from './tar-blocks.ts';
 
 /*
  * Reads the members of a tar in the order of the file: v7, ustar, GNU and pax. Block fields are decoded
@@ -14,11 +22,19 @@ import { parsePax, parsePaxNumber, parsePaxTime } from './pax-records.ts';
  * Extension headers ('x', 'g', 'L', 'K') describe the next member only, or with 'g' all that follow.
  */
 
+/** Some bytes of a file and where they belong in it. */
+export interface Piece {
+	readonly offset: number;
+	readonly bytes: Buffer;
+}
+
 /** A member and its content, which must be read, if at all, before the next member is asked for. */
 export interface ReadMember {
 	readonly member: Member;
-	/** Exactly `member.size` bytes. */
-	content(): AsyncGenerator<Buffer>;
+	/** Whether it has extended attributes, access lists or a security label, which are not restored. */
+	readonly hasAttributes: boolean;
+	/** All that is stored, in order: `member.size` bytes, or the segments of a sparse file. */
+	content(): AsyncGenerator<Piece>;
 }
 
 /** Extension headers hold names and numbers; no honest one is larger. */
@@ -28,21 +44,26 @@ const LONG_NAME = 'L';
 const LONG_LINK = 'K';
 const PAX = 'x';
 const PAX_GLOBAL = 'g';
+const OLD_SPARSE = 'S';
+/** As GNU tar and bsdtar write what Node.js can neither read nor set. */
+const ATTRIBUTES = /^(SCHILY\.(xattr|acl)\.|LIBARCHIVE\.xattr\.|RHT\.security\.selinux$)/;
 
 const TYPES: Readonly<Record<string, MemberType>> = {
 	'': 'file',
 	'\0': 'file',
 	'0': 'file',
 	'7': 'file',
+	S: 'file',
 	'1': 'hardLink',
 	'2': 'symbolicLink',
 	'5': 'folder',
 };
 
-function corrupt(what: string, offset: number): EngineError {
+function corrupt(what: string, offset: number, cause?: unknown): EngineError {
 	return new EngineError('artifact_corrupt', `The archive is damaged at byte ${offset}: ${what}`, {
 		remedy: 'Use another copy of this archive.',
 		details: { offset },
+		cause,
 	});
 }
 
@@ -116,7 +137,7 @@ export class TarReader {
 	}
 
 	#decode(block: Buffer): Header | undefined {
-		const header = new Header(block);
+		const header = this.#header(block);
 		if (header.nullBlock && block.every((byte) => byte === 0)) return undefined;
 		if (header.cksumValid) return header;
 		const offset = this.#reader.offset - BLOCK_BYTES;
@@ -124,6 +145,16 @@ export class TarReader {
 			offset === 0 ? 'it does not begin like a tar' : 'a header has a wrong checksum',
 			offset,
 		);
+	}
+
+	/** The package throws plain errors for numbers that cannot be. */
+	#header(block: Buffer): Header {
+		try {
+			return new Header(block);
+		} catch (error) {
+			const offset = this.#reader.offset - BLOCK_BYTES;
+			throw corrupt('a header has no valid number', offset, error);
+		}
 	}
 
 	/** One zero block was seen: a second one, and then nothing but padding. */
@@ -171,22 +202,45 @@ export class TarReader {
 		header: Header,
 		extensions: Extensions,
 	): AsyncGenerator<ReadMember> {
-		const member = this.#describe(block, header, extensions);
-		let left = member.size;
-		const take = async (): Promise<Buffer> => {
-			const bytes = await this.#reader.some(Math.min(left, CHUNK_BYTES));
+		const described = this.#describe(block, header, extensions);
+		const sparse = await this.#sparse(block, described, extensions);
+		const member =
+			sparse === undefined ? described : { ...described, size: sparse.size, sparse: sparse.map };
+		const segments = sparse?.map ?? [{ offset: 0, bytes: member.size }];
+		const stored = storedBytes(segments);
+		let left = stored;
+		const take = async (max: number): Promise<Buffer> => {
+			const bytes = await this.#reader.some(Math.min(max, CHUNK_BYTES));
 			if (bytes === undefined) throw truncated(this.#reader.offset);
 			left -= bytes.length;
 			return bytes;
 		};
-		async function* content(): AsyncGenerator<Buffer> {
-			while (left > 0) yield await take();
+		async function* content(): AsyncGenerator<Piece> {
+			for (const segment of segments) {
+				for (let done = 0; done < segment.bytes;) {
+					const bytes = await take(segment.bytes - done);
+					yield { offset: segment.offset + done, bytes };
+					done += bytes.length;
+				}
+			}
 		}
-		yield { member, content };
-		while (left > 0) await take();
-		const padding = paddingOf(member.size);
+		const hasAttributes = [...extensions.records.keys()].some((key) => ATTRIBUTES.test(key));
+		yield { member, hasAttributes, content };
+		while (left > 0) await take(left);
+		const padding = paddingOf(stored);
 		if ((await this.#reader.exactly(padding)).length < padding)
 			throw truncated(this.#reader.offset);
+	}
+
+	/** The map of a sparse file, which stands between its header and its content. */
+	async #sparse(
+		block: Buffer,
+		{ type, size }: Member,
+		{ records }: Extensions,
+	): Promise<SparseInfo | undefined> {
+		if (type !== 'file') return undefined;
+		if (field(block, 156, 1) === OLD_SPARSE) return await readOldSparse(block, this.#reader, size);
+		return isSparse(records) ? await readPaxSparse(records, this.#reader, size) : undefined;
 	}
 
 	#describe(block: Buffer, header: Header, { records, longName, longLink }: Extensions): Member {
@@ -199,8 +253,9 @@ export class TarReader {
 			}
 			return value;
 		};
-		const name = records.get('path') ?? longName ?? blockName(block);
-		const type = this.#typeOf(block, name, [...records.keys()]);
+		this.#assertOneSize(records.get('size'), header.size);
+		const name = sparseName(records) ?? records.get('path') ?? longName ?? blockName(block);
+		const type = this.#typeOf(block, name);
 		const mtime = get('mtime');
 		return {
 			type,
@@ -217,14 +272,24 @@ export class TarReader {
 		};
 	}
 
-	#typeOf(block: Buffer, name: BytePath, keys: readonly string[]): MemberType {
+	/**
+	 * A record overrides the block. Programs that heed only one of two different sizes would see other
+	 * members than those that heed the other; honest writers leave the block's at 0, or cannot write it.
+	 */
+	#assertOneSize(inRecord: string | undefined, inBlock: number | undefined): void {
+		if (inRecord === undefined || inBlock === undefined || inBlock === 0) return;
+		const size = parsePaxNumber(inRecord);
+		if (size > SIZE_MAX || size === inBlock) return;
+		throw corrupt('a member has two sizes', this.#reader.offset - BLOCK_BYTES);
+	}
+
+	#typeOf(block: Buffer, name: BytePath): MemberType {
 		const code = field(block, 156, 1);
 		const type = TYPES[code];
-		const isSparse = keys.some((key) => key.startsWith('GNU.sparse.'));
-		if (type === undefined || isSparse) {
+		if (type === undefined) {
 			throw new EngineError(
 				'tree_entry_unsupported',
-				`The archive has '${toText(name)}' as a special entry (type ${isSparse ? 'sparse' : code})`,
+				`The archive has '${toText(name)}' as a special entry (type ${code})`,
 				{
 					remedy: 'Folders, files, symbolic and hard links are restored. Extract it with GNU tar.',
 				},

@@ -1,47 +1,49 @@
 import { type BigIntStats, lstatSync, readdirSync } from 'node:fs';
 
-import { EngineError, type PathPolicyPort, fileError, throwIfAborted } from '../core/index.ts';
+import { type PathPolicyPort, throwIfAborted } from '../core/index.ts';
 import { type BytePath, fromText, toBuffer, toText } from './byte-path.ts';
+import { blockedEntries, changedEntry, entryError } from './entry-errors.ts';
+import { type Ancestor, FollowedLinks, isLoop } from './followed-links.ts';
+import { OWN_NAME } from './root-place.ts';
+import type { TreeFilter, TreeSelection } from './selection.ts';
+import type { SkipLog } from './skip-log.ts';
+import { STAGING } from './staging-folder.ts';
 
 /** Something found in the tree. */
 export interface TreeEntry {
 	/** Below the root; empty for the root itself. */
 	readonly path: BytePath;
-	/** To be opened. */
+	/** To be opened: of a followed link, what it leads to. */
 	readonly fullPath: Buffer;
 	readonly stats: BigIntStats;
+	/** A link that leads to a folder which leads to the link: it is kept as a link. */
+	readonly isLoop: boolean;
+	/** A link that was followed. */
+	readonly isFollowed: boolean;
 }
 
-export interface WalkOptions {
-	readonly root: string;
-	readonly displayRoot: string;
+export interface WalkContext {
 	readonly paths: PathPolicyPort;
 	readonly signal: AbortSignal;
+	readonly filter: TreeFilter;
+	readonly skips: SkipLog;
 }
 
 /** Paths per question to the policy, whose answer comes from another thread. */
 const POLICY_BATCH = 500;
+const BLOCKED_EXAMPLES = 20;
 
-function blocked(path: string): EngineError {
-	return new EngineError('path_blocked', `n8n may not access ${path}`, {
-		remedy:
-			'It matches N8N_BLOCK_FILE_PATTERNS or lies in a folder that n8n protects. ' +
-			'Change that setting, or take it out of the file root: a backup without it would not be whole.',
-		details: { path },
-	});
-}
-
-async function assertAllowed(
-	folder: BytePath,
-	names: readonly BytePath[],
-	options: WalkOptions,
-): Promise<void> {
-	const display = names.map((name) => `${options.displayRoot}/${toText(joined(folder, name))}`);
-	for (let at = 0; at < display.length; at += POLICY_BATCH) {
-		const batch = display.slice(at, at + POLICY_BATCH);
-		const index = (await options.paths.blocked(batch)).indexOf(true);
-		if (index >= 0) throw blocked(batch[index] ?? '');
-	}
+/** An entry to be looked at. */
+interface Step {
+	readonly path: BytePath;
+	readonly fullPath: BytePath;
+	/** Real path, for the policy. */
+	readonly realPath: BytePath;
+	readonly isBlocked: boolean;
+	/** The folders above it; only as far as a link was followed, else nothing can loop. */
+	readonly ancestors: Ancestor | undefined;
+	/** Of the root, or of the last link that was followed. */
+	readonly device: bigint | undefined;
 }
 
 function joined(folder: BytePath, name: BytePath): BytePath {
@@ -55,46 +57,177 @@ function namesIn(fullPath: Buffer): BytePath[] {
 		.sort((a, b) => (a < b ? -1 : 1));
 }
 
-/**
- * Every entry below a folder, the folder itself first, parents before what they contain. Links are not
- * followed. Throws `tree_entry_unreadable`, `path_blocked`, `cancelled`.
- */
-export async function* walk(options: WalkOptions): AsyncGenerator<TreeEntry> {
-	const base = fromText(options.root);
-	const full = (path: BytePath): Buffer => toBuffer(path === '' ? base : `${base}/${path}`);
-	const look = (path: BytePath): TreeEntry => {
-		const fullPath = full(path);
-		return { path, fullPath, stats: lstatSync(fullPath, { bigint: true }) };
-	};
-	const waiting: BytePath[] = [''];
-	for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
-		throwIfAborted(options.signal);
-		const entry = readable(path, options, () => look(path));
-		yield entry;
-		if (!entry.stats.isDirectory()) continue;
-		const names = readable(path, options, () => namesIn(entry.fullPath));
-		await assertAllowed(path, names, options);
-		for (const name of names.reverse()) waiting.push(joined(path, name));
+/** An entry's path as the person knows it. */
+export function displayPath(path: BytePath, { displayRoot }: TreeSelection): string {
+	return path === '' ? displayRoot : `${displayRoot}/${toText(path)}`;
+}
+
+class Walker {
+	readonly #selection: TreeSelection;
+	readonly #context: WalkContext;
+	readonly #links: FollowedLinks;
+	readonly #restless: ReadonlySet<string>;
+	readonly #waiting: Step[];
+	readonly #blocked: string[] = [];
+	#blockedCount = 0;
+
+	constructor(selection: TreeSelection, context: WalkContext) {
+		this.#selection = selection;
+		this.#context = context;
+		this.#links = new FollowedLinks(selection.follow ?? []);
+		this.#restless = new Set(selection.restless);
+		const [fullPath, realPath] = [fromText(selection.root), fromText(selection.displayRoot)];
+		const root = { path: '', fullPath, realPath, isBlocked: false };
+		this.#waiting = [{ ...root, ancestors: undefined, device: undefined }];
+	}
+
+	async *entries(): AsyncGenerator<TreeEntry> {
+		for (let step = this.#waiting.pop(); step !== undefined; step = this.#waiting.pop()) {
+			throwIfAborted(this.#context.signal);
+			if (step.isBlocked) {
+				if (this.#context.filter.takesBlocked(step.path)) this.#meetBlocked(step);
+				continue;
+			}
+			const found = this.#guarded(step.path, () =>
+				lstatSync(toBuffer(step.fullPath), { bigint: true }),
+			);
+			if (found === undefined) continue;
+			yield* this.#found(step, found);
+		}
+		if (this.#blockedCount > 0) throw blockedEntries(this.#blocked, this.#blockedCount);
+	}
+
+	async *#found(step: Step, stats: BigIntStats): AsyncGenerator<TreeEntry> {
+		const target = stats.isSymbolicLink()
+			? this.#links.destination(toBuffer(step.fullPath))
+			: undefined;
+		if (target === undefined) return yield* this.#entry(step, stats);
+		const ancestors = this.#guarded(step.path, () => this.#above(step));
+		if (ancestors === undefined) return;
+		if (target.stats.isDirectory() && isLoop(target.stats, ancestors)) {
+			return yield* this.#entry(step, stats, { isLoop: true });
+		}
+		const { realPath } = target;
+		const [isBlocked = true] = await this.#context.paths.blocked([toText(realPath)]);
+		const followed = { ...step, fullPath: realPath, realPath, device: target.stats.dev };
+		if (isBlocked) return this.#meetBlocked(followed);
+		yield* this.#entry({ ...followed, ancestors }, target.stats, { isFollowed: true });
+	}
+
+	async *#entry(
+		step: Step,
+		stats: BigIntStats,
+		how: { readonly isLoop?: boolean; readonly isFollowed?: boolean } = {},
+	): AsyncGenerator<TreeEntry> {
+		const { path } = step;
+		if (!this.#context.filter.takes(path, stats)) return;
+		if (this.#isRestless(path)) return;
+		let names: BytePath[] = [];
+		if (stats.isDirectory()) {
+			const isEntered = this.#context.filter.enters(stats, step.device ?? stats.dev);
+			const read = isEntered ? this.#guarded(path, () => namesIn(toBuffer(step.fullPath))) : [];
+			// A folder that cannot be read is left out with all that is in it: empty would be a lie.
+			if (read === undefined) return;
+			// What restores keep or left at the top of a root is no part of it.
+			names =
+				path === '' ? read.filter((name) => !OWN_NAME.test(name) && !STAGING.test(name)) : read;
+		}
+		const { isLoop: loops = false, isFollowed = false } = how;
+		const entry = { path, fullPath: toBuffer(step.fullPath), stats, isLoop: loops, isFollowed };
+		// Once something is blocked nothing is archived any more; the rest is only counted.
+		if (this.#blockedCount === 0) yield entry;
+		if (names.length > 0) await this.#descend(step, stats, names);
+	}
+
+	/** Whether an entry changed in earlier runs; that is a problem met. */
+	#isRestless(path: BytePath): boolean {
+		if (this.#restless.size === 0) return false;
+		const display = displayPath(path, this.#selection);
+		if (!this.#restless.has(display)) return false;
+		this.#context.skips.meet(changedEntry(display), display);
+		return true;
+	}
+
+	async #descend(step: Step, stats: BigIntStats, names: readonly BytePath[]): Promise<void> {
+		const below = (base: BytePath, name: BytePath): BytePath => joined(base, name);
+		const display = names.map((name) => toText(below(step.realPath, name)));
+		const answers: boolean[] = [];
+		for (let at = 0; at < display.length; at += POLICY_BATCH) {
+			const batch = display.slice(at, at + POLICY_BATCH);
+			answers.push(...(await this.#context.paths.blocked(batch)));
+		}
+		const ancestors =
+			step.ancestors === undefined
+				? undefined
+				: { device: stats.dev, inode: stats.ino, parent: step.ancestors };
+		for (let index = names.length - 1; index >= 0; index--) {
+			const name = names[index] ?? '';
+			this.#waiting.push({
+				path: below(step.path, name),
+				fullPath: below(step.fullPath, name),
+				realPath: below(step.realPath, name),
+				isBlocked: answers[index] ?? true,
+				ancestors,
+				device: step.device ?? stats.dev,
+			});
+		}
+	}
+
+	/** The folders above a link. They are looked up only when a link is followed. */
+	#above(step: Step): Ancestor | undefined {
+		if (step.ancestors !== undefined) return step.ancestors;
+		let above: Ancestor | undefined;
+		const base = fromText(this.#selection.root);
+		const parts = step.fullPath.slice(base.length).split('/').slice(0, -1);
+		parts.reduce((folder, part) => {
+			const path = part === '' ? folder : `${folder}/${part}`;
+			const { dev, ino } = lstatSync(toBuffer(path), { bigint: true });
+			above = { device: dev, inode: ino, parent: above };
+			return path;
+		}, base);
+		return above;
+	}
+
+	#meetBlocked({ realPath }: Step): void {
+		const path = toText(realPath);
+		if (this.#context.skips.skips('path_blocked')) {
+			this.#context.skips.meet(blockedEntries([path], 1), path);
+			return;
+		}
+		this.#blockedCount++;
+		if (this.#blocked.length < BLOCKED_EXAMPLES) this.#blocked.push(path);
+	}
+
+	/** The result of a file operation, or `undefined` when its failure may be skipped. */
+	#guarded<T>(path: BytePath, operation: () => T): T | undefined {
+		return guarded(path, this.#selection, this.#context.skips, operation);
 	}
 }
 
-/** Runs a file operation on an entry; its failure is told as `tree_entry_unreadable`. */
-export function readable<T>(
+/** Runs a file operation on an entry; `undefined` when it failed and that may be skipped. */
+export function guarded<T>(
 	path: BytePath,
-	{ displayRoot }: Pick<WalkOptions, 'displayRoot'>,
+	selection: TreeSelection,
+	skips: SkipLog,
 	operation: () => T,
-): T {
+): T | undefined {
 	try {
 		return operation();
 	} catch (error) {
-		if (error instanceof EngineError) throw error;
-		const display = path === '' ? displayRoot : `${displayRoot}/${toText(path)}`;
-		const cause = fileError(error, display);
-		throw new EngineError('tree_entry_unreadable', `${display} cannot be read: ${cause.message}`, {
-			remedy:
-				'Give the account that runs n8n the right to read it, or archive while nobody changes the files.',
-			details: { path: display },
-			cause: error,
-		});
+		const display = displayPath(path, selection);
+		const problem = entryError(error, display, selection.displayRoot);
+		// An archive without its root would be an empty one.
+		if (path === '') throw problem;
+		skips.meet(problem, display);
+		return undefined;
 	}
+}
+
+/**
+ * Every wanted entry below a folder, the folder itself first, parents before what they contain. Links
+ * are followed only into the folders that the selection names. Throws `tree_entry_unreadable`,
+ * `tree_entry_changed` and `path_blocked` unless they may be skipped, and `cancelled`.
+ */
+export function walk(selection: TreeSelection, context: WalkContext): AsyncGenerator<TreeEntry> {
+	return new Walker(selection, context).entries();
 }

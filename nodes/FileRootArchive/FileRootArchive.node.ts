@@ -8,6 +8,7 @@ import {
 
 import { runItems } from '../shared/run-items.ts';
 import { archive } from './archive.operation.ts';
+import { inspect } from './inspect.operation.ts';
 import { fileRootArchiveProperties } from './properties.ts';
 
 export class FileRootArchive implements INodeType {
@@ -17,7 +18,7 @@ export class FileRootArchive implements INodeType {
 		icon: { light: 'file:fileRootArchive.svg', dark: 'file:fileRootArchive.dark.svg' },
 		group: ['output'],
 		version: 1,
-		subtitle: '={{ $parameter["fileRoot"] }}',
+		subtitle: '={{ $parameter["operation"] + ": " + $parameter["fileRoot"] }}',
 		description:
 			'Archive the internal file system of a LinkAhead (formerly CaosDB) server as a tar file, with its symbolic links',
 		defaults: { name: 'CaosDB File Root Archive' },
@@ -28,6 +29,8 @@ export class FileRootArchive implements INodeType {
 	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		return await runItems(this, 'fileRoot', async (itemIndex) => await archive(this, itemIndex));
+		const isInspect = this.getNodeParameter('operation', 0, 'archive') === 'inspect';
+		const [kind, run] = isInspect ? ['fileRootInspect', inspect] : ['fileRoot', archive];
+		return await runItems(this, kind, async (itemIndex) => await run(this, itemIndex));
 	}
 }

@@ -6,6 +6,7 @@ import { openDestination } from '../shared/destination.ts';
 import { openFolder } from '../shared/file-access.ts';
 import { runEngine } from '../shared/run-engine.ts';
 import type { ItemOutput } from '../shared/run-items.ts';
+import { selectionOf } from './selection.ts';
 
 /** Archives the folder that one item names. */
 export async function archive(context: IExecuteFunctions, itemIndex: number): Promise<ItemOutput> {
@@ -17,7 +18,8 @@ export async function archive(context: IExecuteFunctions, itemIndex: number): Pr
 			const { destination, compression, verify } = target;
 			const store = new ItemBinaryStore(context);
 			const root = { path: fileRoot.path, displayPath: fileRoot.displayPath };
-			const input = { root, destination, compression, verify };
+			const selection = await selectionOf(context, itemIndex);
+			const input = { root, selection, destination, compression, verify };
 			const report = await runEngine(context, 'fileRootArchive', input, store);
 			return backupOutput(context, itemIndex, report, store);
 		} finally {

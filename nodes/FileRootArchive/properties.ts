@@ -1,6 +1,19 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { DESTINATION_OPTIONS, destinationProperties } from '../shared/destination.ts';
+import { PROBLEM_OPTIONS, SELECTION_OPTIONS } from './selection.ts';
+
+const ARCHIVE_ONLY = { show: { operation: ['archive'] } };
+
+function sorted(options: readonly INodeProperties[]): INodeProperties[] {
+	return [...options].sort((a, b) => a.displayName.localeCompare(b.displayName, 'en'));
+}
+
+/** Fields of the destination, shown only where something is written. */
+function whenArchiving(property: INodeProperties): INodeProperties {
+	const show = { ...property.displayOptions?.show, ...ARCHIVE_ONLY.show };
+	return { ...property, displayOptions: { ...property.displayOptions, show } };
+}
 
 export const fileRootArchiveProperties: INodeProperties[] = [
 	{
@@ -14,6 +27,12 @@ export const fileRootArchiveProperties: INodeProperties[] = [
 				value: 'archive',
 				action: 'Archive the file root',
 				description: 'Write folders, files and symbolic links to one tar file',
+			},
+			{
+				name: 'Inspect',
+				value: 'inspect',
+				action: 'Inspect the file root',
+				description: 'Tell what an archive would hold and what stands in its way, without writing',
 			},
 		],
 		default: 'archive',
@@ -29,13 +48,23 @@ export const fileRootArchiveProperties: INodeProperties[] = [
 			"CaosDB's internal file system (FILE_SYSTEM_ROOT), as the machine running n8n sees it",
 		hint: 'In Docker, mount the volume of the file root into the n8n container and allow it in N8N_RESTRICT_FILE_ACCESS_TO',
 	},
-	...destinationProperties('/backups/caosroot.tar.zst'),
+	...destinationProperties('/backups/caosroot.tar.zst').map(whenArchiving),
 	{
 		displayName: 'Options',
 		name: 'options',
 		type: 'collection',
 		placeholder: 'Add option',
 		default: {},
-		options: [...DESTINATION_OPTIONS],
+		options: sorted([...DESTINATION_OPTIONS, ...SELECTION_OPTIONS, ...PROBLEM_OPTIONS]),
+		displayOptions: ARCHIVE_ONLY,
+	},
+	{
+		displayName: 'Options',
+		name: 'options',
+		type: 'collection',
+		placeholder: 'Add option',
+		default: {},
+		options: [...SELECTION_OPTIONS],
+		displayOptions: { show: { operation: ['inspect'] } },
 	},
 ];

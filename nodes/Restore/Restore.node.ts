@@ -4,13 +4,37 @@ import {
 	type INodeType,
 	type INodeTypeDescription,
 	NodeConnectionTypes,
+	NodeOperationError,
 } from 'n8n-workflow';
 
-import { runItems } from '../shared/run-items.ts';
+import { type ItemOutput, runItems } from '../shared/run-items.ts';
 import { sqlConnectionTest } from '../shared/sql-credential.ts';
 import { restoreProperties } from './properties.ts';
 import { restoreDatabase } from './restore-database.operation.ts';
-import { restoreFileRoot } from './restore-file-root.operation.ts';
+import {
+	restoreFileRoot,
+	rollBackFileRoot,
+	verifyFileRoot,
+} from './restore-file-root.operation.ts';
+import { rollBackDatabase } from './roll-back-database.operation.ts';
+import { rehearseDatabase, verifyDatabase } from './try-database.operation.ts';
+
+interface Operation {
+	readonly kind: string;
+	readonly run: (context: IExecuteFunctions, itemIndex: number) => Promise<ItemOutput>;
+}
+
+const DATABASE: Readonly<Record<string, Operation>> = {
+	rehearse: { kind: 'sqlRehearsal', run: rehearseDatabase },
+	restore: { kind: 'sqlRestore', run: restoreDatabase },
+	rollBack: { kind: 'sqlRollBack', run: rollBackDatabase },
+	verify: { kind: 'sqlVerify', run: verifyDatabase },
+};
+const FILE_ROOT: Readonly<Record<string, Operation>> = {
+	restore: { kind: 'fileRootRestore', run: restoreFileRoot },
+	rollBack: { kind: 'fileRootRollBack', run: rollBackFileRoot },
+	verify: { kind: 'fileRootVerify', run: verifyFileRoot },
+};
 
 // An agent must not be able to restore over data: the node is no tool, and the rule asks for one.
 // eslint-disable-next-line @n8n/community-nodes/node-usable-as-tool
@@ -42,8 +66,14 @@ export class Restore implements INodeType {
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		const resource = this.getNodeParameter('resource', 0);
-		const restore = resource === 'fileRoot' ? restoreFileRoot : restoreDatabase;
-		const kind = resource === 'fileRoot' ? 'fileRootRestore' : 'sqlRestore';
-		return await runItems(this, kind, async (itemIndex) => await restore(this, itemIndex));
+		const operation = String(this.getNodeParameter('operation', 0, 'restore'));
+		const found = resource === 'fileRoot' ? FILE_ROOT[operation] : DATABASE[operation];
+		if (found === undefined) {
+			throw new NodeOperationError(this.getNode(), `There is no operation '${operation}'`, {
+				description: "Choose one in 'Operation'.",
+			});
+		}
+		const { kind, run } = found;
+		return await runItems(this, kind, async (itemIndex) => await run(this, itemIndex));
 	}
 }

@@ -1,5 +1,9 @@
 import type { INodeProperties } from 'n8n-workflow';
 
+import { databaseOperations, databaseProperties } from './database-properties.ts';
+import { fileRootOperations, fileRootProperties } from './file-root-properties.ts';
+import { sourceProperties } from './source-properties.ts';
+
 export const restoreProperties: INodeProperties[] = [
 	{
 		displayName: 'Resource',
@@ -12,114 +16,16 @@ export const restoreProperties: INodeProperties[] = [
 		],
 		default: 'database',
 	},
-	{
-		displayName: 'Operation',
-		name: 'operation',
-		type: 'options',
-		noDataExpression: true,
-		options: [
-			{
-				name: 'Restore',
-				value: 'restore',
-				action: 'Restore the database',
-				description: 'Load an SQL dump into a database that is empty or does not exist yet',
-			},
-		],
-		default: 'restore',
-		displayOptions: { show: { resource: ['database'] } },
-	},
-	{
-		displayName: 'Operation',
-		name: 'operation',
-		type: 'options',
-		noDataExpression: true,
-		options: [
-			{
-				name: 'Restore',
-				value: 'restore',
-				action: 'Restore the file root',
-				description: 'Extract an archive into a folder that is empty or does not exist yet',
-			},
-		],
-		default: 'restore',
-		displayOptions: { show: { resource: ['fileRoot'] } },
-	},
+	...databaseOperations,
+	...fileRootOperations,
 	{
 		displayName: 'Stop the CaosDB server before you restore what it uses',
 		name: 'offlineNotice',
 		type: 'notice',
 		default: '',
+		displayOptions: { show: { operation: ['restore', 'rollBack'] } },
 	},
-	{
-		displayName: 'Source',
-		name: 'source',
-		type: 'options',
-		noDataExpression: true,
-		options: [
-			{
-				name: 'Backup Set',
-				value: 'set',
-				description:
-					'A folder written by the backup nodes; everything is checked against its manifest',
-			},
-			{
-				name: 'Binary Field',
-				value: 'binary',
-				description: 'A file that the previous node fetched, for example from S3 or SFTP',
-			},
-			{ name: 'File', value: 'file', description: 'One dump or archive' },
-		],
-		default: 'set',
-	},
-	{
-		displayName: 'Backup Set',
-		name: 'backupSet',
-		type: 'string',
-		required: true,
-		default: '={{ $json.backupSet }}',
-		placeholder: 'e.g. /backups/caosdb/20261122T203000Z',
-		hint: "The folder of one set, or of an instance (e.g. /backups/caosdb) to take its newest complete set. Backup nodes hand it on in the field 'backupSet'.",
-		displayOptions: { show: { source: ['set'] } },
-	},
-	{
-		displayName: 'File Path',
-		name: 'filePath',
-		type: 'string',
-		required: true,
-		default: '',
-		placeholder: 'e.g. /backups/caosdb.dump.sql.zst',
-		hint: 'Plain, gzip and Zstandard files are told apart by their content',
-		displayOptions: { show: { source: ['file'] } },
-	},
-	{
-		displayName: 'Input Data Field Name',
-		name: 'inputField',
-		type: 'string',
-		required: true,
-		default: 'data',
-		hint: 'The name of the input field containing the file',
-		displayOptions: { show: { source: ['binary'] } },
-	},
-	{
-		displayName: 'Target Database',
-		name: 'database',
-		type: 'string',
-		default: '',
-		placeholder: 'e.g. caosdb_restored',
-		description:
-			'Database to restore into: it must be empty or not exist. CaosDB works best with the same name as before.',
-		hint: "Leave empty to use the credential's database",
-		displayOptions: { show: { resource: ['database'] } },
-	},
-	{
-		displayName: 'Target Folder',
-		name: 'targetFolder',
-		type: 'string',
-		required: true,
-		default: '',
-		placeholder: 'e.g. /opt/caosdb/mnt/caosroot',
-		description: 'Folder to restore into: it must be empty, and is made if missing',
-		hint: 'n8n must be allowed to write there (N8N_RESTRICT_FILE_ACCESS_TO)',
-		displayOptions: { show: { resource: ['fileRoot'] } },
-	},
+	...sourceProperties,
+	...databaseProperties,
+	...fileRootProperties,
 ];

@@ -9,6 +9,8 @@ import {
 import { runItems } from '../shared/run-items.ts';
 import { sqlConnectionTest } from '../shared/sql-credential.ts';
 import { backUp } from './back-up.operation.ts';
+import { inspect } from './inspect.operation.ts';
+import { getTables, getTablesAndViews } from './load-options.ts';
 import { sqlBackupProperties } from './properties.ts';
 
 export class SqlBackup implements INodeType {
@@ -19,7 +21,7 @@ export class SqlBackup implements INodeType {
 		group: ['output'],
 		version: 1,
 		subtitle:
-			'={{ $parameter["destination"] === "set" ? "to a backup set" : $parameter["destination"] === "file" ? "to a file" : "to a binary field" }}',
+			'={{ $parameter["operation"] === "inspect" ? "inspect" : $parameter["destination"] === "set" ? "to a backup set" : $parameter["destination"] === "file" ? "to a file" : "to a binary field" }}',
 		description:
 			'Back up the SQL database of a LinkAhead (formerly CaosDB) server as a plain SQL dump',
 		defaults: { name: 'CaosDB SQL Backup' },
@@ -30,9 +32,15 @@ export class SqlBackup implements INodeType {
 		properties: sqlBackupProperties,
 	};
 
-	methods = { credentialTest: { sqlConnectionTest } };
+	methods = {
+		credentialTest: { sqlConnectionTest },
+		loadOptions: { getTables, getTablesAndViews },
+	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		if (this.getNodeParameter('operation', 0) === 'inspect') {
+			return await runItems(this, 'sqlInspect', async (item) => await inspect(this, item));
+		}
 		return await runItems(this, 'sql', async (itemIndex) => await backUp(this, itemIndex));
 	}
 }

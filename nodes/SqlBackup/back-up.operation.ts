@@ -1,4 +1,4 @@
-import type { IExecuteFunctions } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
 import { backupOutput } from '../shared/backup-output.ts';
 import { ItemBinaryStore } from '../shared/binary-store.ts';
@@ -6,10 +6,13 @@ import { openDestination } from '../shared/destination.ts';
 import { runEngine } from '../shared/run-engine.ts';
 import { sqlAccessOf } from '../shared/sql-credential.ts';
 import type { ItemOutput } from '../shared/run-items.ts';
+import { contentOf } from './content-options.ts';
 
 /** Backs up the credential's database for one item. */
 export async function backUp(context: IExecuteFunctions, itemIndex: number): Promise<ItemOutput> {
 	const access = await sqlAccessOf(context, itemIndex);
+	const options = context.getNodeParameter('options', itemIndex, {}) as IDataObject;
+	const content = contentOf(options);
 	const target = await openDestination(context, itemIndex, {
 		kind: 'sql',
 		database: access.database,
@@ -17,7 +20,7 @@ export async function backUp(context: IExecuteFunctions, itemIndex: number): Pro
 	try {
 		const { destination, compression, verify } = target;
 		const store = new ItemBinaryStore(context);
-		const input = { ...access, destination, compression, verify };
+		const input = { ...access, destination, compression, verify, content };
 		return backupOutput(
 			context,
 			itemIndex,

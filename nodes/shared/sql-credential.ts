@@ -6,8 +6,9 @@ import type {
 	INodeCredentialTestResult,
 } from 'n8n-workflow';
 
-import { EngineError, type Ports, toEngineError } from '../../lib/core/index.ts';
+import { EngineError, toEngineError } from '../../lib/core/index.ts';
 import { type JobInput, runJob } from '../../lib/worker/index.ts';
+import { NO_PORTS } from './no-ports.ts';
 
 type SqlEndpoint = JobInput<'sqlBackup'>['endpoint'];
 
@@ -27,9 +28,35 @@ export function pem(value: unknown): string | undefined {
 	if (pasted === '') return undefined;
 	return pasted.replace(
 		/(-----BEGIN [^-]+-----)\s*([\s\S]*?)\s*(-----END [^-]+-----)/g,
-		(_all, begin: string, body: string, end: string) =>
-			[begin, ...body.split(/\s+/), end].join('\n'),
+		(_all, begin: string, body: string, end: string) => {
+			// An encrypted key begins with headers, whose blanks are not line breaks.
+			const lines = body.includes('\n') ? body.split(/\s*\n/) : body.split(/\s+/);
+			return [begin, ...lines, `${end}\n`].join('\n');
+		},
 	);
+}
+
+function tunnelOf(data: ICredentialDataDecryptedObject): SqlEndpoint['tunnel'] {
+	if (data.sshTunnel !== true) return undefined;
+	const passphrase = typeof data.passphrase === 'string' ? data.passphrase : '';
+	const login =
+		data.sshAuthenticateWith === 'privateKey'
+			? {
+					by: 'privateKey' as const,
+					privateKey: pem(required(data, 'privateKey', 'Private Key')) ?? '',
+					...(passphrase === '' ? {} : { passphrase }),
+				}
+			: {
+					by: 'password' as const,
+					password: typeof data.sshPassword === 'string' ? data.sshPassword : '',
+				};
+	return {
+		host: required(data, 'sshHost', 'SSH Host'),
+		port: Number(data.sshPort) || 22,
+		user: required(data, 'sshUser', 'SSH User'),
+		login,
+		hostKey: text(data.sshHostKey),
+	};
 }
 
 function tlsOf(data: ICredentialDataDecryptedObject): SqlEndpoint['tls'] {
@@ -56,6 +83,7 @@ function required(data: ICredentialDataDecryptedObject, field: string, label: st
 /** Reads the fields of the credential CaosDB SQL API. Throws `invalid_option`. */
 export function sqlAccess(data: ICredentialDataDecryptedObject): SqlAccess {
 	const tls = tlsOf(data);
+	const tunnel = tunnelOf(data);
 	const place =
 		data.connectBy === 'socket'
 			? { socketPath: required(data, 'socketPath', 'Socket Path') }
@@ -67,6 +95,7 @@ export function sqlAccess(data: ICredentialDataDecryptedObject): SqlAccess {
 			password: typeof data.password === 'string' ? data.password : '',
 			connectTimeoutMs: Number(data.connectTimeout) || 10_000,
 			...(tls === undefined ? {} : { tls }),
+			...(tunnel === undefined ? {} : { tunnel }),
 		},
 		database: required(data, 'database', 'Database'),
 	};
@@ -78,16 +107,6 @@ export async function sqlAccessOf(
 ): Promise<SqlAccess> {
 	return sqlAccess(await context.getCredentials('caosDbSqlApi', itemIndex));
 }
-
-function unavailable(): never {
-	throw new EngineError('internal', 'A connection test needs neither files nor HTTP');
-}
-
-const NO_PORTS: Ports = {
-	http: { request: async () => unavailable() },
-	paths: { blocked: async () => unavailable() },
-	binary: { read: async () => unavailable(), write: async () => unavailable() },
-};
 
 /** The test button of the credential: logs in and opens the database. */
 export async function sqlConnectionTest(

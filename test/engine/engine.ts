@@ -2,11 +2,13 @@ import type {
 	IBinaryData,
 	ICredentialDataDecryptedObject,
 	ICredentialTestFunctions,
+	ILoadOptionsFunctions,
 	IConnections,
 	IDataObject,
 	INode,
 	INodeCredentialTestResult,
 	INodeExecutionData,
+	INodePropertyOptions,
 	INodeType,
 	INodeTypes,
 	IRun,
@@ -60,6 +62,12 @@ export interface Engine {
 		method: string,
 		data: ICredentialDataDecryptedObject,
 	): Promise<INodeCredentialTestResult>;
+	/** Loads a list of the editor, as n8n does when a person opens it. */
+	loadOptions(
+		node: string,
+		method: string,
+		credentials: Readonly<Record<string, ICredentialDataDecryptedObject>>,
+	): Promise<INodePropertyOptions[]>;
 	readBinary(binary: IBinaryData): Promise<Buffer>;
 	close(): Promise<void>;
 }
@@ -183,6 +191,15 @@ export async function openEngine(folder: string): Promise<Engine> {
 		nodeType: (name) => find(name),
 		readBinary: async (binary) => await store.getAsBuffer(binary),
 		close: closeHost,
+		loadOptions: async (node, method, credentials) => {
+			const load = find(node).methods?.loadOptions?.[method];
+			if (load === undefined) throw new Error(`${node} has no list '${method}'`);
+			const context = {
+				getNode: () => nodesOf(loader.packageName, [{ type: node, parameters: {} }])[1],
+				getCredentials: async (type: string) => credentials[type],
+			};
+			return await load.call(context as unknown as ILoadOptionsFunctions);
+		},
 		testCredential: async (node, method, data) => {
 			const test = find(node).methods?.credentialTest?.[method];
 			if (test === undefined) throw new Error(`${node} has no credential test '${method}'`);

@@ -11,6 +11,7 @@
 export { cacheFolder } from './cache-folder.ts';
 export { bundledProgram, debianFolder, libraryPath } from './debian-packages.ts';
 export { type DebianTool, debianTool } from './debian-tool.ts';
+export { freePort } from './free-port.ts';
 export { madeOnce } from './made-once.ts';
 export { pipDownload } from './pip.ts';
 export { type PrivateServer, startPrivateServer } from './private-server.ts';

@@ -67,7 +67,9 @@ function addressOf(
 	software: ServerSoftware,
 	at: { readonly port: number; readonly socketPath: string; readonly pid: number },
 ): ServerAddress {
-	const connect = ['--no-defaults', '--user=root', `--socket=${at.socketPath}`];
+	// MariaDB's client checks certificates unless it is told not to; tests give servers strange ones.
+	const trusting = SERVER_KINDS[id].vendor === 'mariadb' ? ['--skip-ssl-verify-server-cert'] : [];
+	const connect = ['--no-defaults', '--user=root', `--socket=${at.socketPath}`, ...trusting];
 	return {
 		id,
 		version: software.version,
@@ -93,7 +95,11 @@ function serverArguments(
 		`--datadir=${join(folder, 'data')}`,
 		...software.baseOptions,
 		`--socket=${join(folder, 's.sock')}`,
+		// A server that starts deletes temporary files of others in a folder that they share.
+		`--tmpdir=${folder}`,
 		`--pid-file=${join(folder, 'pid')}`,
+		// A MariaDB that starts deletes every temporary table in its tmpdir, also those of another server.
+		`--tmpdir=${folder}`,
 		`--port=${port}`,
 		'--bind-address=127.0.0.1',
 		...LIGHT,

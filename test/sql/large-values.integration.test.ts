@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { contentDifferences, databaseContent, servers } from '../servers/index.ts';
-import { dump, restore } from './sql-session.ts';
+import { dumpDatabase } from '../../lib/sql/index.ts';
+import { TOOL, context, dump, endpointOf, restore } from './sql-session.ts';
 
 const MIB = 1024 * 1024;
 
@@ -25,6 +26,21 @@ describe.each(servers())('large values on $id', (server) => {
 	afterAll(async () => {
 		await server.sql(`SET GLOBAL max_allowed_packet = ${packet}`);
 		for (const name of [source, target]) await server.dropDatabase(name);
+	});
+
+	test('pass in pieces: no more than a few megabytes of one are held', async () => {
+		const reading = await dumpDatabase(
+			{ endpoint: endpointOf(server), database: source, tool: TOOL },
+			context(),
+		);
+		let largest = 0;
+		let bytes = 0;
+		for await (const chunk of reading.chunks) {
+			largest = Math.max(largest, chunk.buffer.byteLength);
+			bytes += chunk.length;
+		}
+		expect(bytes).toBeGreaterThan(60 * MIB);
+		expect(largest).toBeLessThan(6 * MIB);
 	});
 
 	test('come back, each in a statement of its own', async () => {

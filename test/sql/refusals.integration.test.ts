@@ -181,10 +181,10 @@ describe.each(servers())('what cannot work is refused on $id', (server) => {
 
 	test('statements that name a database never run', async () => {
 		const statements = [
-			'CREATE DATABASE evil',
-			'USE mysql',
-			'DROP DATABASE refused',
-			'ALTER DATABASE refused CHARACTER SET latin1',
+			'USE mysql; USE refused',
+			'CREATE DATABASE evil; DROP TABLE refused.entities',
+			'DROP DATABASE refused; CREATE DATABASE evil',
+			"SELECT 1 INTO OUTFILE '/tmp/evil'",
 			'/*!50003 DROP TABLE refused.entities */',
 			'INSERT INTO `refused`.`entities` VALUES (1)',
 			'SET GLOBAL max_connections = 1',
@@ -199,6 +199,24 @@ describe.each(servers())('what cannot work is refused on $id', (server) => {
 			expect(await objectCount(server, 'refused_target')).toBe('0 database, 0 objects');
 		}
 		expect(await objectCount(server, database)).toBe('1 database, 2 objects');
+	});
+
+	test("the dump's own database is never touched, only named", async () => {
+		const sql = Buffer.from(
+			`DROP DATABASE IF EXISTS refused; CREATE DATABASE refused CHARACTER SET latin1 COLLATE latin1_bin; USE refused;
+			CREATE TABLE refused.entities (b VARCHAR(9)); INSERT INTO \`refused\`.\`entities\` VALUES ('refused.x'), ('y');
+			ALTER DATABASE refused CHARACTER SET latin1;\n-- Dump completed\n`,
+		);
+		expect(await restore(server, 'refused_target', sql)).toMatchObject({ rows: 2 });
+		expect(await objectCount(server, 'refused_target')).toBe('1 database, 1 objects');
+		expect(await objectCount(server, database)).toBe('1 database, 2 objects');
+		const charset = 'SELECT @@character_set_database, b FROM entities ORDER BY b';
+		expect((await server.sql(charset, 'refused_target')).split('\n')).toEqual([
+			'latin1\trefused.x',
+			'latin1\ty',
+			'',
+		]);
+		await server.dropDatabase('refused_target');
 	});
 
 	test('a statement that is larger than the server takes', async () => {

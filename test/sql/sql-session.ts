@@ -1,5 +1,6 @@
 import { type EngineContext, NO_PROGRESS } from '../../lib/core/index.ts';
 import {
+	type DumpContentOptions,
 	type DumpSummary,
 	type RestoreReport,
 	type SqlEndpoint,
@@ -29,11 +30,10 @@ export async function* chunksOf(...parts: readonly Uint8Array[]): AsyncGenerator
 export async function dump(
 	server: TestServer,
 	database: string,
+	content: DumpContentOptions = {},
+	endpoint: SqlEndpoint = endpointOf(server),
 ): Promise<{ readonly sql: Buffer; readonly summary: DumpSummary }> {
-	const source = await dumpDatabase(
-		{ endpoint: endpointOf(server), database, tool: TOOL },
-		context(),
-	);
+	const source = await dumpDatabase({ endpoint, database, tool: TOOL, content }, context());
 	const parts: Uint8Array[] = [];
 	for await (const chunk of source.chunks) parts.push(chunk);
 	return { sql: Buffer.concat(parts), summary: source.summary() };

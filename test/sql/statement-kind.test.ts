@@ -28,7 +28,7 @@ describe('a statement is recognised by its beginning', () => {
 		['DROP SCHEMA x', 'drop', 'database', [name('x')]],
 		['ALTER DATABASE CHARACTER SET utf8', 'alter', 'database', [{}]],
 		['ALTER DATABASE `character` COLLATE x', 'alter', 'database', [name('character')]],
-		['/*!40000 ALTER TABLE `t` DISABLE KEYS */', 'alter', 'table', [name('t')]],
+		['ALTER TABLE `t` ADD KEY (a)', 'alter', 'table', [name('t')]],
 	])('%s', (sql, verb, object, names) => {
 		expect(kind(sql)).toEqual({ verb, object, names });
 	});
@@ -55,7 +55,10 @@ describe('a statement is recognised by its beginning', () => {
 
 	test.each([
 		['USE db', 'use'],
-		['LOCK TABLES t WRITE', 'harmless'],
+		['LOCK TABLES t WRITE', 'lock'],
+		['/*!40000 ALTER TABLE `t` DISABLE KEYS */', 'lock'],
+		['SELECT SETVAL(s, 1)', 'harmless'],
+		["SELECT 1 INTO OUTFILE '/x'", 'other'],
 		['GRANT ALL ON x TO y', 'other'],
 		['CREATE USER x', 'other'],
 		['CREATE INDEX i ON event (a)', 'other'],

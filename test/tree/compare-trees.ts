@@ -10,7 +10,7 @@ function describe(
 	name: string,
 ): string {
 	const mode = (stats.mode & 0o7777n).toString(8);
-	const owner = process.getuid?.() === 0 ? `${stats.uid}:${stats.gid}` : '';
+	const owner = `${stats.uid}:${stats.gid}`;
 	const time = (stats.mtimeNs + 500n) / 1000n;
 	if (stats.isSymbolicLink())
 		return `link ${owner} ${time} ${readlinkSync(path, 'buffer').toString('hex')}`;
@@ -39,17 +39,30 @@ function describeTree(root: string): Map<string, string> {
 	return entries;
 }
 
+function withoutOwner(description: string): string {
+	return description.replace(/ \d+:\d+ /, ' ');
+}
+
 function sameButForRounding(a: string, b: string): boolean {
 	const [timesA, timesB] = [a, b].map((text) => /\d{13,}/.exec(text)?.[0] ?? '0');
 	if (a.replace(timesA ?? '', '') !== b.replace(timesB ?? '', '')) return false;
 	return Math.abs(Number(timesA) - Number(timesB)) <= 1;
 }
 
-/** What differs between two trees, one line each: names, kinds, content, modes, times (1 µs), targets. */
-export function treeDifferences(before: string, after: string): string[] {
+/**
+ * What differs between two trees, one line each: names, kinds, content, modes, times (1 µs), targets, and
+ * owners where this process may set them.
+ */
+export function treeDifferences(
+	before: string,
+	after: string,
+	{ owners = process.getuid?.() === 0 }: { readonly owners?: boolean } = {},
+): string[] {
 	const [a, b] = [describeTree(before), describeTree(after)];
 	return [...new Set([...a.keys(), ...b.keys()])].sort().flatMap((name) => {
-		const [was, is] = [a.get(name), b.get(name)];
+		const [was, is] = [a.get(name), b.get(name)].map((text) =>
+			owners || text === undefined ? text : withoutOwner(text),
+		);
 		if (was !== undefined && is !== undefined && sameButForRounding(was, is)) return [];
 		return [`${name}: ${was?.slice(0, 200) ?? 'missing'} → ${is?.slice(0, 200) ?? 'missing'}`];
 	});

@@ -62,6 +62,18 @@ async function extract(
 	return await extractTree(options, { signal, progress: NO_PROGRESS });
 }
 
+/** Records of an extended header. */
+function pax(records: Readonly<Record<string, string>>): string {
+	return Object.entries(records)
+		.map(([key, value]) => {
+			const rest = ` ${key}=${value}\n`;
+			let length = rest.length + 1;
+			while (String(length).length + rest.length !== length) length++;
+			return `${length}${rest}`;
+		})
+		.join('');
+}
+
 const LINK_OUT: Entry = { name: './link', type: '2', link: '/tmp' };
 
 describe('an archive from anyone', () => {
@@ -106,7 +118,6 @@ describe('an archive from anyone', () => {
 		['a link without a target', [{ name: './x', type: '2' }], 'tree_entry_unsafe'],
 		['a device', [{ name: './x', type: '3' }], 'tree_entry_unsupported'],
 		['a named pipe', [{ name: './x', type: '6' }], 'tree_entry_unsupported'],
-		['a sparse file', [{ name: './x', type: 'S' }], 'tree_entry_unsupported'],
 		['a giant header', [{ name: 'x', type: 'x', size: 2 ** 30 }], 'limit_exceeded'],
 		[
 			'a broken pax record',
@@ -116,6 +127,68 @@ describe('an archive from anyone', () => {
 		[
 			'a climbing pax name',
 			[{ name: 'x', type: 'x', body: '15 path=../../x\n'.replace('15', '16') }, { name: 'x' }],
+			'tree_entry_unsafe',
+		],
+		[
+			'a climbing name of a sparse file',
+			[
+				{
+					name: 'x',
+					type: 'x',
+					body: pax({
+						'GNU.sparse.name': '../../x',
+						'GNU.sparse.size': '0',
+						'GNU.sparse.map': '0,0',
+					}),
+				},
+				{ name: 'x' },
+			],
+			'tree_entry_unsafe',
+		],
+		[
+			'an old sparse file without a map for its content',
+			[{ name: './x', type: 'S', body: 'x' }],
+			'artifact_corrupt',
+		],
+		[
+			'a pax size that swallows the next member',
+			[
+				{ name: 'x', type: 'x', body: pax({ size: '700' }) },
+				{ name: './x', body: 'x' },
+				{ name: './y' },
+			],
+			'artifact_corrupt',
+		],
+		[
+			'a pax name with a zero byte',
+			[{ name: 'x', type: 'x', body: pax({ path: 'a\0b' }) }, { name: 'x' }],
+			'tree_entry_unsafe',
+		],
+		[
+			'a pax link out for a hard link',
+			[
+				{ name: 'x', type: 'x', body: pax({ linkpath: '../../etc/passwd' }) },
+				{ name: './x', type: '1', link: './y' },
+			],
+			'tree_entry_unsafe',
+		],
+		[
+			'a name too long for any disk',
+			[{ name: 'x', type: 'x', body: pax({ path: 'x'.repeat(5000) }) }, { name: 'x' }],
+			'tree_entry_unsafe',
+		],
+		[
+			'a folder where a file is',
+			[
+				{ name: './x', body: 'x' },
+				{ name: './x/', type: '5' },
+			],
+			'tree_entry_unsafe',
+		],
+		['a folder where a link is', [LINK_OUT, { name: './link/', type: '5' }], 'tree_entry_unsafe'],
+		[
+			'a hard link to a link, then a file through it',
+			[LINK_OUT, { name: './hard', type: '1', link: './link' }, { name: './hard/x', body: 'x' }],
 			'tree_entry_unsafe',
 		],
 		[

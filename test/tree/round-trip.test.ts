@@ -5,40 +5,10 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { NO_PROGRESS } from '../../lib/core/index.ts';
-import { archiveTree, checkArchive, extractTree } from '../../lib/tree/index.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
+import { archive, extract } from './archive-bytes.ts';
 import { treeDifferences } from './compare-trees.ts';
 import { makeSampleTree } from './sample-tree.ts';
-
-const context = {
-	signal: new AbortController().signal,
-	progress: NO_PROGRESS,
-	paths: { blocked: async (paths: readonly string[]) => paths.map(() => false) },
-};
-
-async function archive(
-	root: string,
-): Promise<{ tar: Buffer; summary: Awaited<ReturnType<typeof archiveTree>>['summary'] }> {
-	const { chunks, summary } = await archiveTree({ root, displayRoot: root }, context);
-	const parts: Uint8Array[] = [];
-	for await (const chunk of chunks) parts.push(chunk);
-	return { tar: Buffer.concat(parts), summary };
-}
-
-async function* pieces(bytes: Buffer, size: number): AsyncGenerator<Uint8Array> {
-	for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
-}
-
-async function extract(
-	tar: Buffer,
-	target: string,
-	size = 100_000,
-): ReturnType<typeof extractTree> {
-	const expected = await checkArchive(pieces(tar, size), context);
-	const chunks = pieces(tar, size);
-	return await extractTree({ target, displayTarget: target, chunks, expected }, context);
-}
 
 async function sample(): Promise<{ root: string; target: string; folder: string }> {
 	const folder = await temporaryFolder();

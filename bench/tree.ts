@@ -1,0 +1,202 @@
+import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+
+import type { Ports } from '../lib/core/index.ts';
+import { type JobInput, type JobName, runJob } from '../lib/worker/index.ts';
+import { debianTool } from '../test/servers/debian-tool.ts';
+import { mustRun } from '../test/servers/run-command.ts';
+import { type Bar, median } from './bar.ts';
+import type { Bench, BenchOptions } from './benches.ts';
+import { makeLargeFiles, makeSmallFiles, makeSparseFile } from './tree-data.ts';
+
+const MB = 1_000_000;
+const SAMPLE_MS = 20;
+const CANCEL_AFTER_MS = 200;
+
+const unused = async (): Promise<never> => await Promise.reject(new Error('not used'));
+const PORTS: Ports = {
+	http: { request: unused },
+	paths: { blocked: async (paths) => paths.map(() => false) },
+	binary: { read: unused, write: unused },
+};
+
+interface Tree {
+	readonly name: string;
+	readonly root: string;
+	readonly archiveLimit: number;
+	readonly extractLimit: number;
+}
+
+/** What our jobs did to the process they ran in. */
+const seen = { peakBytes: 0, loopDelayP99Ms: 0 };
+
+async function job<Name extends JobName>(name: Name, input: JobInput<Name>): Promise<void> {
+	const idle = process.memoryUsage.rss();
+	const delay = monitorEventLoopDelay({ resolution: 5 });
+	delay.enable();
+	const sampling = setInterval(() => {
+		seen.peakBytes = Math.max(seen.peakBytes, process.memoryUsage.rss() - idle);
+	}, SAMPLE_MS);
+	try {
+		await runJob(name, input, { signal: new AbortController().signal, ports: PORTS });
+	} finally {
+		clearInterval(sampling);
+		delay.disable();
+		seen.loopDelayP99Ms = Math.max(seen.loopDelayP99Ms, delay.percentile(99) / 1e6);
+	}
+}
+
+async function seconds(run: () => Promise<unknown>): Promise<number> {
+	const start = performance.now();
+	await run();
+	return (performance.now() - start) / 1000;
+}
+
+function folder(path: string): { path: string; displayPath: string } {
+	return { path, displayPath: path };
+}
+
+function archiveInput(root: string, work: string, verify: boolean): JobInput<'fileRootArchive'> {
+	return {
+		root: folder(root),
+		destination: { kind: 'file', folder: folder(work), fileName: 'ours.tar.zst', overwrite: true },
+		compression: { kind: 'zstd', level: 1 },
+		verify,
+	};
+}
+
+async function shell(command: string): Promise<void> {
+	await mustRun(['sh', '-c', command]);
+}
+
+/** Runs ours and the peer by turns, and says the middle of each. */
+async function compare(
+	what: string,
+	rounds: number,
+	sides: { readonly ours: () => Promise<unknown>; readonly peer: () => Promise<unknown> },
+	say: BenchOptions['say'],
+): Promise<number> {
+	const [ours, peer]: [number[], number[]] = [[], []];
+	for (let round = 0; round < rounds; round++) {
+		peer.push(await seconds(sides.peer));
+		ours.push(await seconds(sides.ours));
+	}
+	say(`${what}: ${median(ours).toFixed(2)} s, peer ${median(peer).toFixed(2)} s`);
+	return median(ours) / median(peer);
+}
+
+async function benchTree(
+	tree: Tree,
+	work: string,
+	zstd: string,
+	{ quick, say }: BenchOptions,
+): Promise<Bar[]> {
+	const rounds = quick ? 1 : 3;
+	const { name, root } = tree;
+	const peerFile = join(work, 'peer.tar.zst');
+	const pack = `tar -C '${root}' -cf - . | ${zstd} -q -f -3 -T0 -o '${peerFile}'`;
+	const peer = async (): Promise<void> => await shell(pack);
+	const archive = await compare(
+		`${name}, archive`,
+		rounds,
+		{ peer, ours: async () => await job('fileRootArchive', archiveInput(root, work, false)) },
+		say,
+	);
+	const readBack = await seconds(
+		async () => await job('fileRootArchive', archiveInput(root, work, true)),
+	);
+	const sizes = ['ours.tar.zst', 'peer.tar.zst'].map(
+		(file) => statSync(join(work, file)).size / MB,
+	);
+	say(
+		`${name}, archive with read-back: ${readBack.toFixed(2)} s; MB: ${sizes.map((size) => size.toFixed(1)).join(', peer ')}`,
+	);
+	// A new one each time, all removed at the end: ext4 avoids inodes that were freed a moment ago, so
+	// whoever creates files right after a removal pays for it.
+	const targets: string[] = [];
+	const fresh = (): string => {
+		const target = join(work, `target ${targets.length}`);
+		mkdirSync(target);
+		targets.push(target);
+		return target;
+	};
+	const extract = await compare(
+		`${name}, extract`,
+		rounds,
+		{
+			peer: async () => {
+				await shell(`${zstd} -dc '${peerFile}' | tar -xpf - -C '${fresh()}'`);
+			},
+			ours: async () => {
+				const target = fresh();
+				const source = { kind: 'file' as const, folder: folder(work), fileName: 'ours.tar.zst' };
+				await job('fileRootRestore', { target: folder(target), source });
+			},
+		},
+		say,
+	);
+	for (const target of targets) rmSync(target, { recursive: true });
+	return [
+		{
+			name: `archive-${name}`,
+			measured: archive,
+			limit: tree.archiveLimit,
+			unit: '× tar | zstd -3 -T0',
+		},
+		{
+			name: `extract-${name}`,
+			measured: extract,
+			limit: tree.extractLimit,
+			unit: '× zstd -dc | tar -x',
+		},
+	];
+}
+
+/** From the stop to the end of the job. */
+async function cancelMs(root: string, work: string): Promise<number> {
+	const cancel = new AbortController();
+	let stopped = 0;
+	setTimeout(() => {
+		stopped = performance.now();
+		cancel.abort();
+	}, CANCEL_AFTER_MS);
+	const options = { signal: cancel.signal, ports: PORTS };
+	const ended = await runJob('fileRootArchive', archiveInput(root, work, false), options).then(
+		() => false,
+		() => true,
+	);
+	if (!ended || stopped === 0) throw new Error('The job ended before it could be cancelled');
+	return performance.now() - stopped;
+}
+
+/** The file root engine against GNU tar and zstd. */
+export const benchFileRoot: Bench = async (options) => {
+	const { quick } = options;
+	const work = mkdtempSync(join(tmpdir(), 'n8n-caosdb-bench-'));
+	try {
+		const zstd = (await debianTool({ program: 'zstd', package: 'zstd' })).join(' ');
+		const at = (name: string): string => join(work, name);
+		makeSmallFiles(at('small'), quick ? 10_000 : 100_000);
+		makeLargeFiles(at('large'), 4, (quick ? 40 : 250) * MB);
+		makeSparseFile(at('sparse'), (quick ? 0.25 : 2) * 1024 ** 3);
+		const limits = { archiveLimit: 1, extractLimit: 1 };
+		const trees = [
+			{ name: 'small', root: at('small'), ...limits, extractLimit: 1.2 },
+			{ name: 'large', root: at('large'), ...limits },
+			{ name: 'sparse', root: at('sparse'), ...limits },
+		];
+		const bars: Bar[] = [];
+		for (const tree of trees) bars.push(...(await benchTree(tree, work, zstd, options)));
+		const cancel = await cancelMs(at('large'), work);
+		return [
+			...bars,
+			{ name: 'memory', measured: seen.peakBytes / MB, limit: 200, unit: 'MB over idle' },
+			{ name: 'event-loop-p99', measured: seen.loopDelayP99Ms, limit: 50, unit: 'ms' },
+			{ name: 'cancel', measured: cancel, limit: 1000, unit: 'ms' },
+		];
+	} finally {
+		rmSync(work, { recursive: true, force: true });
+	}
+};

@@ -1,0 +1,164 @@
+import { promisify } from 'node:util';
+import { type ZstdOptions, constants, gzip, zstdCompress } from 'node:zlib';
+
+import { type ByteChunk, EngineError, type FrameLabel } from '../core/index.ts';
+import { type Compression, compressChunks } from './compression.ts';
+import type { Frame } from './frames.ts';
+
+/** A larger frame (one huge statement) is compressed while it comes, not held in memory. */
+const WHOLE_FRAME_BYTES = 4 * 1024 * 1024;
+/** Frames being compressed at once, in other threads, and what they may hold together. */
+const MAX_UNDER_WAY = 4;
+const MAX_UNDER_WAY_BYTES = 8 * 1024 * 1024;
+/** Most frames pack into one piece of this size; a larger one takes more turns of the compressor. */
+const PACKED_PIECE_BYTES = 384 * 1024;
+
+const gzipWhole = promisify(gzip);
+const zstdWhole = promisify(zstdCompress);
+
+/** With the size of the content in the frame's header, which the types of Node.js do not know of yet. */
+function zstdOptions(contentBytes: number, level: number): ZstdOptions {
+	const options: ZstdOptions & { readonly pledgedSrcSize: number } = {
+		chunkSize: PACKED_PIECE_BYTES,
+		pledgedSrcSize: contentBytes,
+		params: {
+			[constants.ZSTD_c_compressionLevel]: level,
+			[constants.ZSTD_c_checksumFlag]: 1,
+		},
+	};
+	return options;
+}
+
+async function packWhole(content: Buffer, { kind, level }: Compression): Promise<Buffer> {
+	switch (kind) {
+		case 'zstd':
+			return await zstdWhole(content, zstdOptions(content.length, level));
+		case 'gzip':
+			return await gzipWhole(content, { level, chunkSize: PACKED_PIECE_BYTES });
+		case 'none':
+			return content;
+	}
+}
+
+interface UnderWay {
+	readonly packed: Promise<Buffer>;
+	readonly contentBytes: number;
+	readonly label: FrameLabel;
+}
+
+/** Compresses each frame of a source by itself, several at a time, and lists where each lies. */
+export class FramePacker {
+	readonly frames: Frame[] = [];
+	readonly #compression: Compression;
+	readonly #queue: UnderWay[] = [];
+	#queuedBytes = 0;
+	#offset = 0;
+	#contentOffset = 0;
+
+	constructor(compression: Compression) {
+		this.#compression = compression;
+	}
+
+	/** Throws `internal` when the source ends within a frame. */
+	async *pack(chunks: AsyncIterable<ByteChunk>): AsyncGenerator<Uint8Array> {
+		const source = chunks[Symbol.asyncIterator]();
+		let ended = false;
+		try {
+			for (;;) {
+				const begun = await this.#collect(source);
+				if (begun === undefined) break;
+				if (begun.label === undefined) yield* this.#streamed(begun.parts, source);
+				else this.#start(begun.parts, begun.label);
+				while (this.#isFull) yield await this.#oldest();
+			}
+			ended = true;
+			while (this.#queue.length > 0) yield await this.#oldest();
+		} finally {
+			for (const { packed } of this.#queue) packed.catch(() => undefined);
+			if (!ended) await source.return?.();
+		}
+	}
+
+	/** The chunks of the next frame; without a label when it is too large to be held. */
+	async #collect(
+		source: AsyncIterator<ByteChunk>,
+	): Promise<{ parts: Uint8Array[]; label?: FrameLabel } | undefined> {
+		const parts: Uint8Array[] = [];
+		let bytes = 0;
+		while (bytes <= WHOLE_FRAME_BYTES) {
+			const { done, value } = await source.next();
+			if (done === true) {
+				if (parts.length === 0) return undefined;
+				throw unmarked();
+			}
+			parts.push(value);
+			bytes += value.length;
+			if (value.frameEnd !== undefined) return { parts, label: value.frameEnd };
+		}
+		return { parts };
+	}
+
+	#start(parts: readonly Uint8Array[], label: FrameLabel): void {
+		const [first] = parts;
+		const whole = parts.length === 1 && first !== undefined ? first : Buffer.concat(parts);
+		const content = Buffer.from(whole.buffer, whole.byteOffset, whole.byteLength);
+		const packed = packWhole(content, this.#compression);
+		// Reported when its turn comes; until then it must not count as unhandled.
+		packed.catch(() => undefined);
+		this.#queue.push({ packed, contentBytes: content.length, label });
+		this.#queuedBytes += content.length;
+	}
+
+	async *#streamed(
+		parts: readonly Uint8Array[],
+		source: AsyncIterator<ByteChunk>,
+	): AsyncGenerator<Uint8Array> {
+		while (this.#queue.length > 0) yield await this.#oldest();
+		let contentBytes = 0;
+		let bytes = 0;
+		let label: FrameLabel | undefined;
+		async function* content(): AsyncGenerator<Uint8Array> {
+			for (const part of parts) {
+				contentBytes += part.length;
+				yield part;
+			}
+			while (label === undefined) {
+				const { done, value } = await source.next();
+				if (done === true) throw unmarked();
+				contentBytes += value.length;
+				label = value.frameEnd;
+				yield value;
+			}
+		}
+		for await (const piece of compressChunks(content(), this.#compression)) {
+			bytes += piece.length;
+			yield piece;
+		}
+		this.#list(bytes, contentBytes, label ?? {});
+	}
+
+	get #isFull(): boolean {
+		return this.#queue.length >= MAX_UNDER_WAY || this.#queuedBytes > MAX_UNDER_WAY_BYTES;
+	}
+
+	async #oldest(): Promise<Buffer> {
+		const [oldest] = this.#queue;
+		if (oldest === undefined) throw new EngineError('internal', 'No frame is under way');
+		const packed = await oldest.packed;
+		this.#queue.shift();
+		this.#queuedBytes -= oldest.contentBytes;
+		this.#list(packed.length, oldest.contentBytes, oldest.label);
+		return packed;
+	}
+
+	#list(bytes: number, contentBytes: number, label: FrameLabel): void {
+		const [offset, contentOffset] = [this.#offset, this.#contentOffset];
+		this.frames.push({ offset, bytes, contentOffset, contentBytes, ...label });
+		this.#offset += bytes;
+		this.#contentOffset += contentBytes;
+	}
+}
+
+function unmarked(): EngineError {
+	return new EngineError('internal', 'The last frame of the content has no end');
+}

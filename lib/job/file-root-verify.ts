@@ -1,0 +1,35 @@
+import { readArtifact } from '../artifact/index.ts';
+import type { JobContext } from '../core/index.ts';
+import { checkArchive } from '../tree/index.ts';
+import { archiveContents } from './file-root-archive.ts';
+import { type JobReport, durationText, timesSince } from './report.ts';
+import { type Source, openSource } from './source.ts';
+
+export interface FileRootVerifyReport extends JobReport {
+	readonly source: string;
+	readonly backupSet?: string;
+}
+
+/** Reads an archive to its end, and writes nothing: checksums, compression, headers, names. */
+export async function fileRootVerify(
+	{ source: given }: { readonly source: Source },
+	context: JobContext,
+): Promise<FileRootVerifyReport> {
+	const start = new Date();
+	const source = await openSource(given, 'fileRoot', context);
+	const reading = await readArtifact(source.openBytes, context.signal, source.artifact);
+	const found = await checkArchive(reading.chunks, context);
+	reading.assertEnded();
+	const times = timesSince(start);
+	const how = source.artifact === undefined ? '' : ', and its checksums agree with the manifest';
+	return {
+		kind: 'fileRootVerify',
+		status: 'complete',
+		source: source.name,
+		...(source.set === undefined ? {} : { backupSet: source.set }),
+		...times,
+		summary: `The archive ${source.name} is whole: ${archiveContents(found)}${how}. It was read in ${durationText(times.durationMs)}.`,
+		warnings: source.warnings,
+		details: { ...found },
+	};
+}

@@ -1,0 +1,65 @@
+import type { JobContext } from '../core/index.ts';
+import {
+	type DumpDefiners,
+	type SqlEndpoint,
+	checkRestore,
+	demandNoObstacle,
+	rehearseRestore,
+} from '../sql/index.ts';
+import { openDump, readDumpSource } from './dump-source.ts';
+import { type JobReport, counted, durationText, timesSince } from './report.ts';
+import type { Source } from './source.ts';
+
+export interface SqlRehearsalInput {
+	readonly endpoint: SqlEndpoint;
+	/** What would be restored; it is not touched. */
+	readonly database: string;
+	readonly source: Source;
+	/** Whether a dump must say that it is complete. Default true. */
+	readonly requireEnd?: boolean;
+	readonly definer?: DumpDefiners;
+}
+
+export interface SqlRehearsalReport extends JobReport {
+	readonly database: string;
+	readonly source: string;
+	readonly backupSet?: string;
+	/** Where it was restored; gone again. */
+	readonly scratchDatabase: string;
+}
+
+/** Restores a dump into a scratch database, compares, and drops it. */
+export async function sqlRehearsal(
+	input: SqlRehearsalInput,
+	context: JobContext,
+): Promise<SqlRehearsalReport> {
+	const start = new Date();
+	const { source: given, ...options } = input;
+	const dump = await readDumpSource(given, options, context);
+	const { source, expected, comparedWith } = dump;
+	const more = expected === undefined ? {} : { expected };
+	const looking = { ...options, ...more, check: dump.check };
+	// The target itself is not used.
+	const preflight = await checkRestore(
+		{ ...looking, replace: true, allowOtherSessions: true },
+		context,
+	);
+	demandNoObstacle(preflight);
+	const reading = await openDump(dump, context);
+	const done = await rehearseRestore({ ...options, ...more, chunks: reading.chunks }, context);
+	reading.assertEnded();
+	const times = timesSince(start);
+	const how = done.verifiedBy === 'checksums' ? ' by checksums' : '';
+	return {
+		...{ kind: 'sqlRehearsal', status: 'complete', database: done.database, source: source.name },
+		...(source.set === undefined ? {} : { backupSet: source.set }),
+		scratchDatabase: done.scratchDatabase,
+		...times,
+		summary:
+			`The backup was restored into the scratch database ${done.scratchDatabase} in ${durationText(times.durationMs)}, ` +
+			`compared${how} with ${comparedWith}, and dropped: ${counted(done.tables.length, 'table')} with ` +
+			`${counted(done.rows, 'row')}, ${counted(done.routines, 'routine')}.`,
+		warnings: [...done.recovered, ...source.warnings, ...preflight.warnings, ...done.warnings],
+		details: { ...done, origin: dump.check.origin },
+	};
+}

@@ -1,0 +1,59 @@
+import { optionalText } from './cells.ts';
+import type { SqlConnection } from './connection.ts';
+import { type DatabaseDefaults, defaultsClause, readDefaults } from './database-defaults.ts';
+import { keptName, keptPrefix } from './derived-databases.ts';
+import { emptyDatabase } from './empty-database.ts';
+import { quoteIdentifier, quoteText } from './identifiers.ts';
+import { JOURNAL_TABLE, readState, writeState } from './restore-journal.ts';
+
+/** Whole databases: which there are, making one, dropping one of our own. */
+
+export async function databaseExists(
+	connection: SqlConnection,
+	database: string,
+): Promise<boolean> {
+	return (await readDefaults(connection, database)) !== undefined;
+}
+
+/** Names of all databases that begin with `prefix` and that this account sees, sorted. */
+export async function databasesWithPrefix(
+	connection: SqlConnection,
+	prefix: string,
+): Promise<readonly string[]> {
+	const { rows } = await connection.rows(
+		`SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE LEFT(SCHEMA_NAME, ${[...prefix].length}) = ${quoteText(prefix)} ORDER BY SCHEMA_NAME`,
+	);
+	return rows.map(([name]) => optionalText(name) ?? '');
+}
+
+export async function createDatabase(
+	connection: SqlConnection,
+	database: string,
+	defaults: DatabaseDefaults | undefined,
+): Promise<void> {
+	await connection.exec(`CREATE DATABASE ${quoteIdentifier(database)}${defaultsClause(defaults)}`);
+}
+
+/**
+ * Drops a database that a restore made. DROP DATABASE alone may be interrupted half way; so its content
+ * goes first and its journal last, and what remains of it is always known.
+ */
+export async function dropOwnDatabase(connection: SqlConnection, database: string): Promise<void> {
+	await emptyDatabase(connection, database, JOURNAL_TABLE);
+	await connection.exec(`DROP DATABASE ${quoteIdentifier(database)}`);
+}
+
+/** A name for the kept database of this moment; two restores in one second get two names. */
+export async function freeKeptName(connection: SqlConnection, target: string): Promise<string> {
+	const taken = new Set(await databasesWithPrefix(connection, keptPrefix(target)));
+	let at = new Date();
+	while (taken.has(keptName(target, at))) at = new Date(at.getTime() + 1_000);
+	return keptName(target, at);
+}
+
+/** Drops a kept database; half dropped it is never taken for one that can be rolled back to. */
+export async function discardKept(connection: SqlConnection, kept: string): Promise<void> {
+	const state = await readState(connection, kept);
+	if (state !== undefined) await writeState(connection, kept, { ...state, phase: 'discard' });
+	await dropOwnDatabase(connection, kept);
+}

@@ -1,0 +1,114 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+const RESTORE_ONLY = { show: { resource: ['fileRoot'], operation: ['restore'] } };
+
+const operation: INodeProperties = {
+	displayName: 'Operation',
+	name: 'operation',
+	type: 'options',
+	noDataExpression: true,
+	options: [
+		{
+			name: 'Restore',
+			value: 'restore',
+			action: 'Restore the file root',
+			description: 'Extract an archive into a folder, or in the place of one',
+		},
+		{
+			name: 'Roll Back',
+			value: 'rollBack',
+			action: 'Roll back the file root',
+			description: 'Put the file root back that the last restore replaced',
+		},
+		{
+			name: 'Verify',
+			value: 'verify',
+			action: 'Verify an archive of the file root',
+			description: 'Read an archive to its end and check it, without writing anything',
+		},
+	],
+	default: 'restore',
+	displayOptions: { show: { resource: ['fileRoot'] } },
+};
+
+export const fileRootOperations: INodeProperties[] = [operation];
+
+export const fileRootProperties: INodeProperties[] = [
+	{
+		displayName: 'Target Folder',
+		name: 'targetFolder',
+		type: 'string',
+		required: true,
+		default: '',
+		placeholder: 'e.g. /opt/caosdb/mnt/caosroot',
+		description: 'Folder to restore into, made if missing; or the one to roll back',
+		hint: 'n8n must be allowed to write there (N8N_RESTRICT_FILE_ACCESS_TO)',
+		displayOptions: { show: { resource: ['fileRoot'], operation: ['restore', 'rollBack'] } },
+	},
+	{
+		displayName: 'If Target Is Not Empty',
+		name: 'ifNotEmpty',
+		type: 'options',
+		options: [
+			{ name: 'Refuse', value: 'fail', description: 'End with a message and change nothing' },
+			{
+				name: 'Replace and Keep Old Content',
+				value: 'replace',
+				description:
+					'Restore beside it and swap the two when the new one is whole; the old one stays until you remove it',
+			},
+		],
+		default: 'fail',
+		displayOptions: RESTORE_ONLY,
+	},
+	{
+		displayName: 'Options',
+		name: 'fileRootOptions',
+		type: 'collection',
+		placeholder: 'Add option',
+		default: {},
+		options: [
+			{
+				displayName: 'Modes',
+				name: 'modes',
+				type: 'options',
+				options: [
+					{
+						name: '775 and 664',
+						value: 'shared',
+						description: "As LinkAhead's own restore sets them",
+					},
+					{ name: 'As Archived', value: 'archived' },
+				],
+				default: 'archived',
+				description: 'Permissions of folders and files',
+			},
+			{
+				displayName: 'Owner',
+				name: 'owner',
+				type: 'string',
+				default: '',
+				placeholder: 'e.g. 999:999',
+				description:
+					'User and group number for everything, as the server runs. Empty: as archived. Only root can set owners.',
+			},
+			{
+				displayName: 'Rewrite Links From',
+				name: 'linksFrom',
+				type: 'string',
+				default: '',
+				placeholder: 'e.g. /opt/caosdb/mnt/extroot',
+				description: 'Symbolic links into this folder will lead into another one',
+			},
+			{
+				displayName: 'Rewrite Links To',
+				name: 'linksTo',
+				type: 'string',
+				default: '',
+				placeholder: 'e.g. /linkahead/extroot',
+				description: "Folder in the place of 'Rewrite Links From'",
+			},
+		],
+		displayOptions: RESTORE_ONLY,
+	},
+];

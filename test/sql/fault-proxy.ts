@@ -1,0 +1,122 @@
+import { once } from 'node:events';
+import { type AddressInfo, type Server, type Socket, connect, createServer } from 'node:net';
+
+/** Where a statement's way is cut, and what happens then. */
+export interface Fault {
+	/** Which statement, counted from 1 over all connections. */
+	readonly statement: number;
+	/** `before`: the server never gets it. `after`: it has run it, but nobody hears the answer. */
+	readonly when: 'before' | 'after';
+	/** `cut`: that connection only; the next one works. `dead`: nothing gets through any more. */
+	readonly effect: 'cut' | 'dead';
+	readonly strike?: () => void;
+}
+
+const COMMAND_QUERY = 0x03;
+const HEADER_BYTES = 4;
+
+/** Finds the statements in what a client sends: packets of a new exchange have number 0. */
+class StatementSpotter {
+	#rest = Buffer.alloc(0);
+	#skip = 0;
+
+	/** How many statements begin in this chunk. */
+	count(chunk: Buffer): number {
+		let found = 0;
+		let data = Buffer.concat([this.#rest, chunk]);
+		for (;;) {
+			const skipped = Math.min(this.#skip, data.length);
+			this.#skip -= skipped;
+			data = data.subarray(skipped);
+			if (data.length <= HEADER_BYTES) break;
+			if (data[3] === 0 && data[HEADER_BYTES] === COMMAND_QUERY) found += 1;
+			this.#skip = HEADER_BYTES + data.readUIntLE(0, 3);
+		}
+		this.#rest = Buffer.from(data);
+		return found;
+	}
+}
+
+/** Stands between the engine and a server, counts statements, and cuts at a chosen one. */
+export class FaultProxy {
+	statements = 0;
+	fault: Fault | undefined;
+	readonly #server: Server;
+	readonly #target: { readonly host: string; readonly port: number };
+	readonly #pairs = new Set<readonly [Socket, Socket]>();
+	#dead = false;
+
+	private constructor(target: { readonly host: string; readonly port: number }) {
+		this.#target = target;
+		this.#server = createServer((client) => this.#join(client));
+	}
+
+	static async open(target: { readonly host: string; readonly port: number }): Promise<FaultProxy> {
+		const proxy = new FaultProxy(target);
+		proxy.#server.listen(0, '127.0.0.1');
+		await once(proxy.#server, 'listening');
+		return proxy;
+	}
+
+	get port(): number {
+		return (this.#server.address() as AddressInfo).port;
+	}
+
+	/** From here on everything works again, and counting begins anew. */
+	reset(fault?: Fault): void {
+		this.statements = 0;
+		this.#dead = false;
+		this.fault = fault;
+	}
+
+	async close(): Promise<void> {
+		this.#endAll();
+		this.#server.close();
+		await once(this.#server, 'close');
+	}
+
+	#join(client: Socket): void {
+		if (this.#dead) return void client.destroy();
+		const server = connect(this.#target.port, this.#target.host);
+		const pair = [client, server] as const;
+		this.#pairs.add(pair);
+		const spotter = new StatementSpotter();
+		let strikeOnAnswer = false;
+		const end = (): void => {
+			this.#pairs.delete(pair);
+			client.destroy();
+			server.destroy();
+		};
+		client.on('data', (chunk) => {
+			const before = this.statements;
+			this.statements += spotter.count(chunk);
+			const { fault } = this;
+			const reached = fault !== undefined && before < fault.statement;
+			if (reached && this.statements >= fault.statement) {
+				if (fault.when === 'before') return this.#strike(fault, end);
+				strikeOnAnswer = true;
+			}
+			server.write(chunk);
+		});
+		server.on('data', (chunk) => {
+			if (strikeOnAnswer && this.fault !== undefined) this.#strike(this.fault, end);
+			else client.write(chunk);
+		});
+		for (const socket of pair) socket.on('error', end).on('close', end);
+	}
+
+	#strike(fault: Fault, end: () => void): void {
+		this.#dead = fault.effect === 'dead';
+		fault.strike?.();
+		end();
+		if (this.#dead) this.#endAll();
+	}
+
+	#endAll(): void {
+		for (const [client, server] of this.#pairs) {
+			client.destroy();
+			server.destroy();
+		}
+		this.#pairs.clear();
+	}
+}

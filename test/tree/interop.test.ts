@@ -1,0 +1,110 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { beforeEach, describe, expect, it } from 'vitest';
+
+import { debianTool } from '../servers/debian-tool.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+import { archive, extract } from './archive-bytes.ts';
+import { asPlainUser } from './as-plain-user.ts';
+import { treeDifferences } from './compare-trees.ts';
+import { makeSampleTree } from './sample-tree.ts';
+
+const BIG = { encoding: 'buffer', maxBuffer: 1e8 } as const;
+
+let folder: string;
+let root: string;
+let target: string;
+beforeEach(async () => {
+	folder = await temporaryFolder();
+	[root, target] = [join(folder, 'root'), join(folder, 'target')];
+	mkdirSync(root);
+	mkdirSync(target);
+	makeSampleTree(root);
+	mkdirSync(join(root, 'closed'));
+	chmodSync(join(root, 'closed'), 0);
+});
+
+async function bsdtar(args: readonly string[], input?: Buffer): Promise<Buffer> {
+	const [command = '', ...first] = await debianTool({
+		program: 'bsdtar',
+		package: 'libarchive-tools',
+	});
+	const options = input === undefined ? BIG : { ...BIG, input };
+	return execFileSync(command, [...first, ...args], options);
+}
+
+/** Without what a format with whole seconds since 1970 cannot keep, and the target's own time. */
+function differences(a: string, b: string, keepsFractions: boolean): string[] {
+	return treeDifferences(a, b).filter((line) => {
+		if (line.startsWith(': ')) return false;
+		if (keepsFractions) return true;
+		const [was, is] = line
+			.slice(line.indexOf(': ') + 2)
+			.split(' → ')
+			.map((text) => text.replace(/(?<=\d:\d+) -?\d+(?= |$)/, ''));
+		return was !== is;
+	});
+}
+
+describe('bsdtar', () => {
+	it('extracts our archive to an equal tree', async () => {
+		const { tar } = await archive(root);
+		await bsdtar(['-xpf', '-', '-C', target], tar);
+		expect(differences(root, target, true)).toEqual([]);
+	});
+
+	it.each([
+		['pax', true],
+		['gnutar', false],
+	])('writes %s archives that are restored to an equal tree', async (format, keepsFractions) => {
+		const tar = await bsdtar([`--format=${format}`, '-C', root, '-cf', '-', '.']);
+		await extract(tar, target);
+		expect(differences(root, target, keepsFractions)).toEqual([]);
+	});
+});
+
+describe('extended attributes', () => {
+	it('of a tar are reported, not restored', async () => {
+		writeFileSync(join(root, 'empty/labelled'), 'x');
+		execFileSync('python3', [
+			'-c',
+			"import os,sys; os.setxattr(sys.argv[1], b'user.origin', b'microscope')",
+			join(root, 'empty/labelled'),
+		]);
+		for (const tar of [
+			execFileSync('tar', ['--xattrs', '--format=pax', '-C', root, '-cf', '-', '.'], BIG),
+			await bsdtar(['--xattrs', '--format=pax', '-C', root, '-cf', '-', '.']),
+		]) {
+			const to = await temporaryFolder();
+			expect((await extract(tar, to)).warnings).toEqual([
+				expect.stringContaining('1 entries have extended attributes'),
+			]);
+		}
+	});
+});
+
+describe('a plain user', () => {
+	it('archives and restores what GNU tar does', () => {
+		chmodSync(folder, 0o777);
+		execFileSync('chmod', ['-R', 'a+rX', root]);
+		const body = `
+			const { tar } = await bytes.archive(${JSON.stringify(root)});
+			const { writeFileSync } = await import('node:fs');
+			writeFileSync(${JSON.stringify(join(folder, 'plain.tar'))}, tar);
+			return await bytes.extract(tar, ${JSON.stringify(target)});`;
+		const { value, error } = asPlainUser(target, body);
+		expect(error).toBeUndefined();
+		const tar = readFileSync(join(folder, 'plain.tar'));
+		const byGnu = join(folder, 'by gnu');
+		mkdirSync(byGnu);
+		execFileSync('tar', ['--same-permissions', '-xf', '-', '-C', byGnu], { input: tar });
+		expect(treeDifferences(root, byGnu)).toEqual([]);
+		expect(treeDifferences(root, target, { owners: false })).toEqual([]);
+		if (process.getuid?.() !== 0) return;
+		expect(value).toMatchObject({
+			warnings: [expect.stringContaining('only root can set owners')],
+		});
+	});
+});
