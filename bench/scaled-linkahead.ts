@@ -27,7 +27,7 @@ interface CopiedTable {
 }
 
 const NEW_SRID =
-	"IF(LENGTH(t.srid) = 36, INSERT(INSERT(INSERT(INSERT(LEFT(SHA1(CONCAT(t.srid, '/', k)), 32), 9, 0, '-'), 14, 0, '-'), 19, 0, '-'), 24, 0, '-'), t.srid)";
+	"IF(LENGTH(t.srid) = 36, INSERT(INSERT(INSERT(INSERT(LEFT(SHA2(CONCAT(t.srid, '/', k), 256), 32), 9, 0, '-'), 14, 0, '-'), 19, 0, '-'), 24, 0, '-'), t.srid)";
 const NEW_PATH = "CONCAT('copy/', k, '/', t.path)";
 const NEW_HASH = 'UNHEX(SHA2(CONCAT(t.path, k), 512))';
 
@@ -40,7 +40,7 @@ const ORIGINAL_TABLES: readonly CopiedTable[] = [
 	{
 		...{ name: 'entity_version', copied: ['entity_id'], ids: ['entity_id'] },
 		columns: ['hash', 'version', '_iversion', '_ipparent', 'srid'],
-		changed: { version: 'SHA1(CONCAT(t.version, k))', srid: NEW_SRID },
+		changed: { version: 'LEFT(SHA2(CONCAT(t.version, k), 256), 40)', srid: NEW_SRID },
 	},
 	{
 		...{ name: 'transaction_log', copied: ['entity_id'], ids: ['entity_id'] },
@@ -59,7 +59,8 @@ const ORIGINAL_TABLES: readonly CopiedTable[] = [
 	{
 		...triple('text_data', 'value', 'status', 'pidx'),
 		changed: {
-			value: "IF(t.domain_id = 0, CONCAT(t.value, ' ', SHA1(CONCAT(t.entity_id, k, r))), t.value)",
+			value:
+				"IF(t.domain_id = 0, CONCAT(t.value, ' ', LEFT(SHA2(CONCAT(t.entity_id, k, r), 256), 40)), t.value)",
 		},
 		asList: true,
 	},

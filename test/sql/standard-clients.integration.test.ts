@@ -1,12 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { CAOSDB_ACCOUNT, loadRealBackup } from '../fixtures/load-real-backup.ts';
 import {
 	type PrivateServer,
 	SERVER_IDS,
 	contentDifferences,
 	databaseContent,
-	servers,
 	startPrivateServer,
 } from '../servers/index.ts';
 import { createZoo } from './object-zoo.ts';
@@ -86,37 +84,5 @@ describe.each(SERVER_IDS)('a dump loads by the standard client into %s', (id) =>
 				"SET GLOBAL time_zone='+09:00'; SET GLOBAL autocommit=0; SET GLOBAL unique_checks=0; SET GLOBAL sql_select_limit=1",
 			),
 		).toEqual([]);
-	});
-});
-
-describe.each(servers())("LinkAhead's own backup, dumped from $id", (from) => {
-	const [source, target] = ['moved_source', 'moved_target'];
-	beforeAll(async () => await loadRealBackup(from, source));
-	afterAll(async () => await from.dropDatabase(source));
-
-	test.each(SERVER_IDS)('loads by the standard client into %s, every row equal', async (id) => {
-		const [to] = servers(id);
-		if (to === undefined) throw new Error(`no server ${id}`);
-		const { user, password } = CAOSDB_ACCOUNT;
-		const { sql, summary } = await dump(from, source);
-		await to.dropDatabase(target);
-		await to.sql(
-			`CREATE USER IF NOT EXISTS '${user}'@'%' IDENTIFIED BY '${password}'; CREATE DATABASE ${target};
-			GRANT ALL ON ${target}.* TO '${user}'@'%'`,
-		);
-		const load = await to.client(['--binary-mode', target], { stdin: sql });
-		expect(load.stderr).toBe('');
-		expect(load.code).toBe(0);
-		const after = await dump(to, target);
-		const content = ({ tables }: typeof summary) =>
-			tables.map(({ name, rows, checksum }) => `${name} ${rows} ${checksum}`).sort();
-		expect(content(after.summary)).toEqual(content(summary));
-		const names = ({ routines }: typeof summary) => routines.map(({ name }) => name).sort();
-		expect(names(after.summary)).toEqual(names(summary));
-		expect(after.summary.routines).toHaveLength(87);
-		expect(after.summary.database.characterSet).toBe(summary.database.characterSet);
-		expect(after.summary.database.collation).toBe(summary.database.collation);
-		expect((await to.sql('SELECT CaosDBVersion()', target)).trim()).toBe('v5.0.0');
-		await to.dropDatabase(target);
 	});
 });
