@@ -51,6 +51,14 @@ export const CONTENT_OPTIONS: readonly INodeProperties[] = [
 		description: 'Whether to dump the events of the scheduler',
 	},
 	{
+		displayName: 'Include History',
+		name: 'history',
+		type: 'boolean',
+		default: false,
+		description:
+			'Whether to dump former rows of system-versioned tables too (MariaDB 10.11 and later)',
+	},
+	{
 		displayName: 'Include Routines',
 		name: 'routines',
 		type: 'boolean',
@@ -75,7 +83,7 @@ export const CONTENT_OPTIONS: readonly INodeProperties[] = [
 		displayName: 'Statement Size (MB)',
 		name: 'statementSize',
 		type: 'number',
-		typeOptions: { minValue: 0.01, maxValue: 1000, numberPrecision: 3 },
+		typeOptions: { minValue: 0.02, maxValue: 67, numberPrecision: 3 },
 		default: 1,
 		description: 'Largest INSERT of many rows; a single row may be larger',
 	},
@@ -146,6 +154,7 @@ export function contentOf(options: IDataObject): Content {
 	for (const kind of ['routines', 'triggers', 'events', 'views'] as const) {
 		content[kind] = options[kind] !== false;
 	}
+	content.history = options.history === true;
 	if (options.statementSize !== undefined) {
 		content.statementBytes = Math.round(Number(options.statementSize) * BYTES_PER_MB);
 	}

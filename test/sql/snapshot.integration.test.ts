@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 import { dumpDatabase } from '../../lib/sql/index.ts';
-import { servers } from '../servers/index.ts';
-import { TOOL, context, endpointOf, restore } from './sql-session.ts';
+import { type TestServer, servers, startPrivateServer } from '../servers/index.ts';
+import { TOOL, context, dump, endpointOf, restore } from './sql-session.ts';
 
 describe.each(servers())('the snapshot on $id', (server) => {
 	const [source, target] = ['moment_source', 'moment_target'];
@@ -50,5 +50,41 @@ describe.each(servers())('the snapshot on $id', (server) => {
 		await server.sql('CREATE PROCEDURE another() SELECT 2', source);
 		await expect(read(dump.chunks)).rejects.toMatchObject({ code: 'sql_verify_failed' });
 		expect(() => dump.summary()).toThrow('not read to its end');
+	});
+});
+
+describe('the position in the binary log', () => {
+	const database = 'positions';
+
+	/** File and position as the server itself tells them while nobody writes. */
+	async function expectPosition(server: TestServer, status: string): Promise<void> {
+		await server.sql(`CREATE DATABASE ${database}; CREATE TABLE ${database}.t (x INT)`);
+		const { snapshot } = (await dump(server, database)).summary;
+		const [file = '', position = ''] = (await server.sql(status)).split('\t');
+		expect(snapshot.binaryLog).toEqual({ file, position: Number(position) });
+		expect(snapshot.gtid).toMatch(/^[\w-]+(:[\d-]+)?$/);
+		await server.dropDatabase(database);
+	}
+
+	test.each(['mariadb11', 'mariadb10'] as const)('is recorded on %s', async (id) => {
+		const { server, stop } = await startPrivateServer(id, {
+			args: ['--log-bin=binary', '--server-id=7'],
+		});
+		try {
+			await expectPosition(server, 'SHOW MASTER STATUS');
+		} finally {
+			await stop();
+		}
+	});
+
+	test.each(servers('mysql9'))('is recorded on $id', async (server) => {
+		await expectPosition(server, 'SHOW BINARY LOG STATUS');
+	});
+
+	test.each(servers('mariadb11'))('is null where there is no log: $id', async (server) => {
+		await server.sql(`CREATE DATABASE ${database}; CREATE TABLE ${database}.t (x INT)`);
+		const { snapshot } = (await dump(server, database)).summary;
+		expect(snapshot).toMatchObject({ binaryLog: null, gtid: null });
+		await server.dropDatabase(database);
 	});
 });
