@@ -1,5 +1,4 @@
 import { EngineError } from '../core/index.ts';
-import { quoteIdentifier } from './identifiers.ts';
 import { type Token, keyword, nameOf, tokens } from './tokens.ts';
 
 /**
@@ -145,48 +144,4 @@ export function tableReferences(sql: Buffer): ReadonlySet<string> {
 		if (name !== undefined && !isAlias && !isPart) names.add(name);
 	});
 	return names;
-}
-
-const OBJECT_WORDS = ['VIEW', 'TRIGGER', 'FUNCTION', 'PROCEDURE', 'EVENT', 'PACKAGE'];
-
-/**
- * The DEFINER clause of a view, trigger, routine or event: replaced by this account, or taken out, so
- * that the object belongs to whoever loads it.
- */
-export function withDefiner(
-	sql: Buffer,
-	account: { readonly user: string; readonly host: string } | undefined,
-): Buffer {
-	const all = [...tokens(sql)];
-	const word = (index: number) => keyword(sql, all[index]);
-	const object = all.findIndex((token) => OBJECT_WORDS.includes(keyword(sql, token)));
-	const at = all.findIndex(
-		(token, index) =>
-			index < object && keyword(sql, token) === 'DEFINER' && word(index + 1) === '=',
-	);
-	const clause =
-		account === undefined
-			? ''
-			: `DEFINER=${quoteIdentifier(account.user)}@${quoteIdentifier(account.host)} `;
-	if (at < 0) {
-		const before = all[definerPlace(word)]?.start ?? 0;
-		return spliced(sql, { start: before, end: before }, clause);
-	}
-	const last = all[word(at + 3) === '@' ? at + 4 : at + 2];
-	const [start, end] = [all[at]?.start ?? 0, last?.end ?? 0];
-	return spliced(sql, { start, end: sql[end] === SPACE ? end + 1 : end }, clause);
-}
-
-const SPACE = 0x20;
-
-/** CREATE [OR REPLACE] [ALGORITHM = …], then the definer. */
-function definerPlace(word: (index: number) => string): number {
-	let index = 1;
-	if (word(index) === 'OR') index += 2;
-	if (word(index) === 'ALGORITHM') index += 3;
-	return index;
-}
-
-function spliced(sql: Buffer, { start, end }: Cut, text: string): Buffer {
-	return Buffer.concat([sql.subarray(0, start), Buffer.from(text, 'utf8'), sql.subarray(end)]);
 }

@@ -1,5 +1,5 @@
-import type { DumpDefiners } from './dump-content.ts';
-import { grantee } from './privilege-errors.ts';
+import { type DumpDefiners, definerAccount } from './dump-content.ts';
+import { quoteIdentifier } from './identifiers.ts';
 import { type Token, keyword, nameOf, tokens } from './tokens.ts';
 
 interface DefinerClause {
@@ -47,18 +47,22 @@ export function definerOf(sql: Buffer): string | undefined {
 	return findClause(sql)?.account;
 }
 
+const SPACE = 0x20;
+
 /**
- * A statement of any dump with the definer that was chosen: the clause may stand in an executable comment
- * of its own, whose marks stay.
+ * A statement with the definer that was chosen; one that names none stays as it is. In dumps of others the
+ * clause may stand in an executable comment of its own, whose marks stay.
  */
 export function ownedBy(sql: Buffer, choice: DumpDefiners): Buffer {
 	if (choice.mode === 'keep') return sql;
 	const clause = findClause(sql);
 	if (clause === undefined) return sql;
-	const text = choice.mode === 'remove' ? '' : `DEFINER=${grantee(choice.account)}`;
-	return Buffer.concat([
-		sql.subarray(0, clause.start),
-		Buffer.from(text),
-		sql.subarray(clause.end),
-	]);
+	const text = choice.mode === 'remove' ? '' : definerText(choice.account);
+	const rest = text === '' && sql[clause.end] === SPACE ? clause.end + 1 : clause.end;
+	return Buffer.concat([sql.subarray(0, clause.start), Buffer.from(text), sql.subarray(rest)]);
+}
+
+function definerText(account: string): string {
+	const { user, host } = definerAccount(account);
+	return `DEFINER=${quoteIdentifier(user)}@${quoteIdentifier(host)}`;
 }

@@ -2,7 +2,7 @@ import { EngineError } from '../core/index.ts';
 import type { ColumnInfo } from './column-plan.ts';
 import type { SqlConnection } from './connection.ts';
 import { orReplace, quotedNames, tableReferences, withoutViewDatabase } from './ddl-edits.ts';
-import { ownedBy } from './definer-choice.ts';
+import { ownedBy } from './definer.ts';
 import { readDefinition } from './definitions.ts';
 import type { DumpDefiners } from './dump-content.ts';
 import type { Program } from './program-plan.ts';

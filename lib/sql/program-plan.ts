@@ -2,7 +2,7 @@ import { EngineError } from '../core/index.ts';
 import type { Catalog, CatalogRoutine } from './catalog.ts';
 import type { SqlConnection } from './connection.ts';
 import { withoutTriggerDatabase } from './ddl-edits.ts';
-import { ownedBy } from './definer-choice.ts';
+import { ownedBy } from './definer.ts';
 import { type Definition, type ProgramKind, readDefinition } from './definitions.ts';
 import type { DumpDefiners } from './dump-content.ts';
 import { privilegesMissing, routineBodyPrivilege } from './privilege-errors.ts';

@@ -14,7 +14,7 @@ export interface ErrorScene {
 
 interface Verdict {
 	readonly code: ErrorCode;
-	readonly message: (scene: ErrorScene) => string;
+	readonly message: (scene: ErrorScene, serverWords: string) => string;
 	readonly remedy: (scene: ErrorScene, serverWords: string) => string;
 }
 
@@ -33,7 +33,8 @@ const DATABASE_MISSING: Verdict = {
 };
 const PRIVILEGE_MISSING: Verdict = {
 	code: 'sql_privilege_missing',
-	message: (scene) => `The account ${scene.endpoint.user} lacks a privilege`,
+	message: (scene, words) =>
+		`The account ${deniedUser(words) ?? scene.endpoint.user} lacks a privilege`,
 	remedy: privilegeRemedy,
 };
 const DEFINER_DENIED: Verdict = {
@@ -110,6 +111,11 @@ const LOST_CODES = /^(PROTOCOL_CONNECTION_LOST|ECONNRESET|EPIPE|ECONNABORTED|ERR
 const TLS_CODES =
 	/^(HANDSHAKE_(NO_SSL_SUPPORT|SSL_ERROR)|ERR_TLS_\w+|ERR_SSL_\w+|ERR_OSSL_\w+|EPROTO|DEPTH_ZERO_\w+|SELF_SIGNED_\w+|UNABLE_TO_\w+|CERT_\w+)$/;
 
+/** It may be the owner of a view or routine instead of who is connected. */
+function deniedUser(words: string): string | undefined {
+	return /'([^']*)'@'[^']*'/.exec(words)?.[1];
+}
+
 /** The server names account and database in quotes, in whatever language it speaks. */
 function privilegeRemedy(scene: ErrorScene, words: string): string {
 	const [account = '<account>'] = /'[^']*'@'[^']*'/.exec(words) ?? [];
@@ -162,7 +168,7 @@ export function sqlError(error: unknown, scene: ErrorScene): EngineError {
 	const verdict = verdictOf(error);
 	if (verdict !== undefined) {
 		const said = words === undefined ? '' : ` (${words})`;
-		return new EngineError(verdict.code, verdict.message(scene) + said, {
+		return new EngineError(verdict.code, verdict.message(scene, words ?? '') + said, {
 			remedy: verdict.remedy(scene, words ?? ''),
 			details,
 			cause,

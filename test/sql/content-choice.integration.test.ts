@@ -131,7 +131,7 @@ describe.each(servers())('the choice of what is dumped on $id', (server) => {
 
 	test('definers are replaced by an account', async () => {
 		await server.sql(
-			`CREATE USER IF NOT EXISTS 'keeper'@'10.%'; GRANT ALL ON ${target}.* TO 'keeper'@'10.%';
+			`CREATE USER IF NOT EXISTS 'keeper'@'10.%'; GRANT ALL ON \`${target}%\`.* TO 'keeper'@'10.%';
 			GRANT SELECT ON ${source}_other.* TO 'keeper'@'10.%'`,
 		);
 		const { missing, summary } = await lost({

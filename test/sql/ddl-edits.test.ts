@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest';
 import {
 	orReplace,
 	tableReferences,
-	withDefiner,
 	withoutSequenceDatabase,
 	withoutTriggerDatabase,
 	withoutViewDatabase,
@@ -71,44 +70,6 @@ describe('views', () => {
 			'CREATE OR REPLACE ALGORITHM=MERGE VIEW',
 		);
 		expect(edit(orReplace, 'CREATE OR REPLACE VIEW')).toBe('CREATE OR REPLACE VIEW');
-	});
-});
-
-describe('definers', () => {
-	const edited = (sql: string, account?: { user: string; host: string }) =>
-		withDefiner(Buffer.from(sql), account).toString();
-	const account = { user: 'o`x', host: '%' };
-
-	test.each([
-		['CREATE DEFINER=`a`@`%` FUNCTION `f`() RETURNS int', 'FUNCTION `f`() RETURNS int'],
-		['CREATE OR REPLACE DEFINER=`a` PROCEDURE p()', 'PROCEDURE p()'],
-		["CREATE DEFINER = 'a'@localhost TRIGGER t", 'TRIGGER t'],
-		['CREATE FUNCTION `DEFINER`() RETURNS int', 'FUNCTION `DEFINER`() RETURNS int'],
-		[
-			"CREATE DEFINER=`a`@`%` EVENT e DO SELECT 'DEFINER=`b`@`%`'",
-			"EVENT e DO SELECT 'DEFINER=`b`@`%`'",
-		],
-	])('%s', (sql, rest) => {
-		const head = sql.startsWith('CREATE OR') ? 'CREATE OR REPLACE ' : 'CREATE ';
-		expect(edited(sql)).toBe(head + rest);
-		expect(edited(sql, account)).toBe(`${head}DEFINER=\`o\`\`x\`@\`%\` ${rest}`);
-	});
-
-	test('a view keeps all else', () => {
-		const view =
-			'CREATE OR REPLACE ALGORITHM=MERGE DEFINER=`a`@`%` SQL SECURITY INVOKER VIEW `v` AS';
-		expect(edited(view)).toBe('CREATE OR REPLACE ALGORITHM=MERGE SQL SECURITY INVOKER VIEW `v` AS');
-		expect(edited('CREATE ALGORITHM=MERGE SQL SECURITY INVOKER VIEW `v` AS', account)).toBe(
-			'CREATE ALGORITHM=MERGE DEFINER=`o``x`@`%` SQL SECURITY INVOKER VIEW `v` AS',
-		);
-	});
-
-	test('bytes that are not UTF-8 stay', () => {
-		const sql = Buffer.concat([
-			Buffer.from('CREATE DEFINER=`a`@`%` PROCEDURE p() SELECT "'),
-			Buffer.from([0xc4, 0x22]),
-		]);
-		expect(withDefiner(sql, undefined).subarray(-2)).toEqual(Buffer.from([0xc4, 0x22]));
 	});
 });
 

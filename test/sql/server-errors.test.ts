@@ -46,6 +46,11 @@ describe('an error of the server or the driver becomes one of ours', () => {
 		);
 	});
 
+	test('whose right is missing is told, when it is not who is connected', () => {
+		const words = "execute command denied to user 'owner'@'%' for routine 'la.f'";
+		expect(sqlError(serverError(1370, words), scene).message).toContain('The account owner lacks');
+	});
+
 	test('nothing of the data and no password comes out', () => {
 		const error = sqlError(serverError(1062, "Duplicate entry 'row' for key"), {
 			endpoint,
