@@ -113,7 +113,9 @@ describe.each(servers())('faults during a backup of $id', (server) => {
 		});
 		const outcome = await attemptBackup({ endpoint, database });
 		expect(killed).toBeGreaterThan(0);
-		await expectNothing(outcome, LOST);
+		// Between two statements of a session there is nothing to kill: then nothing is missing.
+		if (kill === 'KILL QUERY') await expectNothingOrAll(outcome, LOST);
+		else await expectNothing(outcome, LOST);
 		expect(outcome.ms).toBeLessThan(PROMPT_MS);
 	});
 
@@ -143,7 +145,9 @@ describe.each(servers())('faults during a backup of $id', (server) => {
 		});
 		const outcome = await attemptBackup({ endpoint, database });
 		expect(killed).toBeGreaterThan(0);
-		await expectNothing(outcome, LOST);
+		// Between two statements of a session there is nothing to kill: then nothing is missing.
+		if (kill === 'KILL QUERY') await expectNothingOrAll(outcome, LOST);
+		else await expectNothing(outcome, LOST);
 	});
 
 	test('a network that hangs: a cancel ends it, though the server cannot be told', async () => {
