@@ -113,8 +113,8 @@ async function benchTree(
 	say(
 		`${name}, archive with read-back: ${readBack.toFixed(2)} s; MB: ${sizes.map((size) => size.toFixed(1)).join(', peer ')}`,
 	);
-	// A new one each time, all removed at the end: ext4 avoids inodes that were freed a moment ago, so
-	// whoever creates files right after a removal pays for it.
+	// A new one each time, all removed at the end: whoever created files right after a removal was seen to
+	// take several times as long.
 	const targets: string[] = [];
 	const fresh = (): string => {
 		const target = join(work, `target ${targets.length}`);
