@@ -2,7 +2,7 @@ import { Readable, type Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { constants, createGzip, createZstdCompress } from 'node:zlib';
 
-import { EngineError } from '../core/index.ts';
+import { CHUNK_BYTES, EngineError } from '../core/index.ts';
 
 export const COMPRESSION_KINDS = ['zstd', 'gzip', 'none'] as const;
 export type CompressionKind = (typeof COMPRESSION_KINDS)[number];
@@ -59,11 +59,15 @@ export function compressedMimeType(kind: CompressionKind, plain: string): string
 	return CODECS[kind].mimeType ?? plain;
 }
 
-/** A compressing stream, or undefined when nothing is to be done. */
+/**
+ * A compressing stream, or undefined when nothing is to be done. The stream's own pieces of 16 kB would
+ * each cost a turn of the thread pool and a write.
+ */
 export function createCompressor({ kind, level }: Compression): Transform | undefined {
 	switch (kind) {
 		case 'zstd':
 			return createZstdCompress({
+				chunkSize: CHUNK_BYTES,
 				params: {
 					[constants.ZSTD_c_compressionLevel]: level,
 					// Node.js leaves it off; without it a flipped bit can go unnoticed.
@@ -71,7 +75,7 @@ export function createCompressor({ kind, level }: Compression): Transform | unde
 				},
 			});
 		case 'gzip':
-			return createGzip({ level });
+			return createGzip({ level, chunkSize: CHUNK_BYTES });
 		case 'none':
 			return undefined;
 	}

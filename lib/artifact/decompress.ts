@@ -1,7 +1,7 @@
 import { pipeline } from 'node:stream/promises';
 import { type Gunzip, type ZstdDecompress, createGunzip, createZstdDecompress } from 'node:zlib';
 
-import { EngineError, systemErrorCode } from '../core/index.ts';
+import { CHUNK_BYTES, EngineError, systemErrorCode } from '../core/index.ts';
 import { SIGNATURE_BYTES, detectCompression } from './content-format.ts';
 import { type FramePiece, ZstdFrameWalker } from './zstd-frames.ts';
 
@@ -64,7 +64,10 @@ async function* unzstd(chunks: Bytes): Bytes {
 			const next = await pieces.next();
 			if (next.done === true) return;
 			if (next.value.skippable) continue;
-			yield* through(oneFrame(next.value, pieces), createZstdDecompress());
+			yield* through(
+				oneFrame(next.value, pieces),
+				createZstdDecompress({ chunkSize: CHUNK_BYTES }),
+			);
 		}
 	} finally {
 		await pieces.return(undefined);
@@ -104,7 +107,7 @@ export async function* decompress(chunks: Bytes): Bytes {
 			yield* unzstd(all);
 			break;
 		case 'gzip':
-			yield* through(all, createGunzip());
+			yield* through(all, createGunzip({ chunkSize: CHUNK_BYTES }));
 			break;
 		case 'none':
 			yield* all;
