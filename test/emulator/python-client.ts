@@ -1,41 +1,50 @@
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { cacheFolder, madeOnce, mustRun, runCommand } from '../servers/index.ts';
+import { cacheFolder, madeOnce, mustRun, runCommand, unpackedPython } from '../servers/index.ts';
 
 const PACKAGES = ['linkahead==0.21.0', 'caosadvancedtools==0.17.0'] as const;
 const INSTALL_DEADLINE_MS = 240_000;
 const SCRIPT_DEADLINE_MS = 90_000;
 
+/** e.g. `3.11.2`; of a machine without Python, of which Debian's packages have to do, `debian`. */
 async function pythonVersion(): Promise<string> {
-	const { code, stdout } = await runCommand(['python3', '--version']).catch(() => {
-		throw new Error('python3 is missing: install the Debian package python3.');
-	});
-	if (code !== 0) throw new Error('python3 does not run.');
-	return stdout.toString().trim().replace('Python ', '');
+	const { code, stdout } = await runCommand(['python3', '--version']).catch(() => NOT_THERE);
+	return code === 0 ? stdout.toString().trim().replace('Python ', '') : 'debian';
 }
 
+const NOT_THERE = { code: 127, stdout: Buffer.alloc(0), stderr: '' };
+const INSTALL = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check'];
+
+/** Its own folder is found when it runs, because the cache gives it its name afterwards. */
+async function writeScript(path: string, line: string): Promise<void> {
+	await writeFile(path, `#!/bin/sh\n${line}\n`, { mode: 0o755 });
+}
+
+/** A virtual environment where the machine can make one, else packages beside an unpacked Python. */
 async function makeEnvironment(folder: string): Promise<void> {
-	const made = await runCommand(['python3', '-m', 'venv', folder]);
-	if (made.code !== 0) {
-		const said = `${made.stdout.toString()}${made.stderr}`.trim();
-		throw new Error(
-			`python3 cannot make a virtual environment: install the Debian package python3-venv.\n${said}`,
-		);
+	const environment = join(folder, 'environment');
+	const program = join(folder, 'python');
+	const made = await runCommand(['python3', '-m', 'venv', environment]).catch(() => NOT_THERE);
+	const deadline = INSTALL_DEADLINE_MS;
+	if (made.code === 0) {
+		const python = join(environment, 'bin/python');
+		await mustRun([python, ...INSTALL, ...PACKAGES], { deadline });
+		await writeScript(program, 'exec "$(dirname "$0")/environment/bin/python" "$@"');
+		return;
 	}
-	const install = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check'];
-	await mustRun([join(folder, 'bin/python'), ...install, ...PACKAGES], {
-		deadline: INSTALL_DEADLINE_MS,
-	});
+	await rm(environment, { recursive: true, force: true });
+	const python = await unpackedPython();
+	const target = ['--target', join(folder, 'packages')];
+	await mustRun([python, ...INSTALL, ...target, ...PACKAGES], { deadline });
+	await writeScript(program, `PYTHONPATH="$(dirname "$0")/packages" exec '${python}' "$@"`);
 }
 
-/**
- * The Python program of a virtual environment with LinkAhead's official client and tools, made the first
- * time. Throws an error that names the Debian package that is missing.
- */
+/** A Python program with LinkAhead's official client and tools, made the first time. */
 export async function pythonClient(): Promise<string> {
 	const versions = PACKAGES.map((name) => name.replace('==', '-')).join('-');
-	const folder = cacheFolder(`python-${await pythonVersion()}-${versions}`);
-	return join(await madeOnce(folder, makeEnvironment), 'bin/python');
+	const folder = cacheFolder(`python-client-${await pythonVersion()}-${versions}`);
+	return join(await madeOnce(folder, makeEnvironment), 'python');
 }
 
 /**

@@ -20,3 +20,4 @@ export { SERVER_IDS, SERVER_KINDS, type ServerId, type Vendor } from './server-s
 export { servers } from './servers.ts';
 export { type ServerAddress, TestServer } from './test-server.ts';
 export { contentDifferences, databaseContent, type DatabaseContent } from './database-content.ts';
+export { unpackedPython } from './unpacked-python.ts';
