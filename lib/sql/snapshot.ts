@@ -17,10 +17,13 @@ import type { ServerInfo } from './server-info.ts';
  * REPEATABLE READ is pinned before: under READ COMMITTED there is no snapshot, on MariaDB without a word.
  */
 
-/** While a global read lock waits for one long statement, everybody else waits for it: give up early. */
-const LOCK_WAIT_S = 5;
-const LOCK_TRIES = 3;
-const LOCK_PAUSE_MS = 1_000;
+/**
+ * While a global read lock waits for one long statement, everybody else waits for it: give up early, and
+ * try again. (A writer that waits for a row of another one, which waits for this lock, ends only so.)
+ */
+const LOCK_WAIT_S = 2;
+const LOCK_TRIES = 6;
+const LOCK_PAUSE_MS = 500;
 const LOCK_WAIT_TIMEOUT = 1205;
 const BINARY_LOG_OFF = 1381;
 

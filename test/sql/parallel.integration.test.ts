@@ -201,7 +201,9 @@ describe.each(servers('mariadb11'))('a busy table on $id', (server) => {
 describe.each(servers())('a dump while others write on $id', (server) => {
 	const [source, target] = ['moving_source', 'moving_target'];
 	const WRITERS = 4;
-	const ACCOUNTS = 100;
+	/** Each has its own: a writer that waits for another one's row would keep the global lock waiting. */
+	const ACCOUNTS_OF_A_WRITER = 25;
+	const ACCOUNTS = WRITERS * ACCOUNTS_OF_A_WRITER;
 
 	beforeAll(async () => {
 		await server.dropDatabase(source);
@@ -216,13 +218,13 @@ describe.each(servers())('a dump while others write on $id', (server) => {
 			${'INSERT INTO filler (t) SELECT t FROM filler;'.repeat(15)}
 			${Array.from({ length: ACCOUNTS }, (_v, id) => `INSERT INTO a_debit VALUES (${id}, 1000); INSERT INTO z_credit VALUES (${id}, 1000);`).join('\n')}
 			DELIMITER ;;
-			CREATE PROCEDURE keep_moving() BEGIN
+			CREATE PROCEDURE keep_moving(writer INT) BEGIN
 				DECLARE seen INT DEFAULT 0;
 				REPEAT
 					START TRANSACTION;
-					UPDATE a_debit SET amount = amount - 7 WHERE id = FLOOR(RAND() * ${ACCOUNTS});
+					UPDATE a_debit SET amount = amount - 7 WHERE id = ${ACCOUNTS_OF_A_WRITER} * writer + FLOOR(RAND() * ${ACCOUNTS_OF_A_WRITER});
 					IF ROW_COUNT() = 1 THEN
-						UPDATE z_credit SET amount = amount + 7 WHERE id = FLOOR(RAND() * ${ACCOUNTS}) LIMIT 1;
+						UPDATE z_credit SET amount = amount + 7 WHERE id = ${ACCOUNTS_OF_A_WRITER} * writer + FLOOR(RAND() * ${ACCOUNTS_OF_A_WRITER}) LIMIT 1;
 						IF ROW_COUNT() = 1 THEN COMMIT; ELSE ROLLBACK; END IF;
 					ELSE ROLLBACK; END IF;
 					INSERT INTO m_loose (x) VALUES (1);
@@ -237,18 +239,26 @@ describe.each(servers())('a dump while others write on $id', (server) => {
 		for (const name of [source, target]) await server.dropDatabase(name);
 	});
 
+	/** Writers without a pause may keep the lock away from a dump; then it says so, and is whole, too. */
+	const untilMethod = async (wanted: string, connections: number) => {
+		for (let tries = 1; ; tries += 1) {
+			const dumped = await dump(server, source, { connections });
+			if (dumped.summary.snapshot.method === wanted || tries === 4) return dumped;
+			expect(dumped.summary.warnings[0]).toContain('read over one connection');
+		}
+	};
+
 	test.each([1, 2, 4])('holds one moment over %d connections', async (connections) => {
-		const writers = Array.from({ length: WRITERS }, async () =>
-			server.sql(`CALL keep_moving()`, source).catch((error: unknown) => String(error)),
+		const writers = Array.from({ length: WRITERS }, async (_value, writer) =>
+			server.sql(`CALL keep_moving(${writer})`, source).catch((error: unknown) => String(error)),
 		);
 		const moves = async () => Number(await server.sql('SELECT COUNT(*) FROM m_loose', source));
 		try {
 			const before = await moves();
 			await expect.poll(moves).toBeGreaterThan(before + 20);
-			const { sql, summary } = await dump(server, source, { connections });
-			expect(summary.snapshot.method).toBe(
-				connections === 1 ? 'single-connection' : 'global-read-lock',
-			);
+			const wanted = connections === 1 ? 'single-connection' : 'global-read-lock';
+			const { sql, summary } = await untilMethod(wanted, connections);
+			expect(summary.snapshot.method).toBe(wanted);
 			await server.sql(`CREATE DATABASE ${target}`);
 			await server.sql(sql, target);
 		} finally {
