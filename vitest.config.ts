@@ -2,6 +2,11 @@ import { defineConfig } from 'vitest/config';
 
 const SERVERS = './test/servers/global-setup.ts';
 const MINUTE_MS = 60_000;
+/**
+ * Real servers, networks and browsers on a machine that may be busy: a test that fails is tried once more.
+ * A defect fails twice; the report names what needed it.
+ */
+const RETRIES = 1;
 
 /** Integration, engine and e2e tests share the databases and two processor cores: one file at a time. */
 export default defineConfig({
@@ -18,6 +23,7 @@ export default defineConfig({
 			{
 				test: {
 					name: 'integration',
+					retry: RETRIES,
 					include: [
 						'test/**/*.integration.test.ts',
 						'test/{servers,fixtures}/**/*.test.ts',
@@ -33,6 +39,7 @@ export default defineConfig({
 			{
 				test: {
 					name: 'emulator',
+					retry: RETRIES,
 					include: ['test/emulator/**/*.integration.test.ts'],
 					globalSetup: './test/emulator/global-setup.ts',
 					testTimeout: 2 * MINUTE_MS,
@@ -43,6 +50,7 @@ export default defineConfig({
 			{
 				test: {
 					name: 'engine',
+					retry: RETRIES,
 					include: ['test/engine/**/*.test.ts'],
 					globalSetup: SERVERS,
 					testTimeout: 3 * MINUTE_MS,
@@ -53,6 +61,7 @@ export default defineConfig({
 			{
 				test: {
 					name: 'e2e',
+					retry: RETRIES,
 					include: ['test/e2e/**/*.test.ts'],
 					globalSetup: SERVERS,
 					testTimeout: 10 * MINUTE_MS,
