@@ -94,8 +94,7 @@ export function definerAccount(account: string): { readonly user: string; readon
 	const at = account.lastIndexOf('@');
 	const user = unquoted((at < 0 ? account : account.slice(0, at)).trim());
 	const host = at < 0 ? '%' : unquoted(account.slice(at + 1).trim());
-	// eslint-disable-next-line no-control-regex
-	const strange = /[\u0000-\u001f\u007f]/.test(user + host);
+	const strange = /\p{Cc}/u.test(user + host);
 	if (user === '' || host === '' || strange || user.length > MAX_USER || host.length > MAX_HOST) {
 		throw invalid(
 			'definers',
