@@ -1,4 +1,5 @@
 import type { SqlConnection } from './connection.ts';
+import { dropObject } from './drop-object.ts';
 import { quoteIdentifier } from './identifiers.ts';
 import { readObjectNames } from './object-names.ts';
 
@@ -9,11 +10,10 @@ export async function dropAllBut(
 	keep: string,
 ): Promise<void> {
 	await connection.exec('SET foreign_key_checks=0');
-	const place = quoteIdentifier(database);
-	for (const { kind, name } of await readObjectNames(connection, database)) {
+	for (const object of await readObjectNames(connection, database)) {
 		// Triggers go with their tables.
-		if (kind === 'TRIGGER' || name === keep) continue;
-		await connection.exec(`DROP ${kind} IF EXISTS ${place}.${quoteIdentifier(name)}`);
+		if (object.kind === 'TRIGGER' || object.name === keep) continue;
+		await dropObject(connection, database, object);
 	}
 }
 

@@ -1,5 +1,6 @@
 import type { SqlConnection } from './connection.ts';
 import { readSequenceDefaults } from './database-programs.ts';
+import { dropObject } from './drop-object.ts';
 import { quoteIdentifier } from './identifiers.ts';
 import { readObjectNames } from './object-names.ts';
 import type { ServerInfo } from './server-info.ts';
@@ -17,9 +18,9 @@ export async function stripPrograms(
 ): Promise<void> {
 	const objects = await readObjectNames(connection, database);
 	const place = quoteIdentifier(database);
-	for (const { kind, name } of objects) {
-		if (kind === 'TABLE' || kind === 'SEQUENCE') continue;
-		await connection.exec(`DROP ${kind} IF EXISTS ${place}.${quoteIdentifier(name)}`);
+	for (const object of objects) {
+		if (object.kind === 'TABLE' || object.kind === 'SEQUENCE') continue;
+		await dropObject(connection, database, object);
 	}
 	// Only MariaDB has sequences.
 	if (server.vendor === 'mysql' || !objects.some(({ kind }) => kind === 'TABLE')) return;

@@ -84,3 +84,31 @@ describe.each(servers())('all kinds of objects on $id', (server) => {
 		).toEqual(expected);
 	});
 });
+
+describe.each(servers('mariadb11', 'mariadb10'))('packages on $id', (server) => {
+	const [source, target] = ['packages_source', 'packages_target'];
+	const names = async (database: string) =>
+		await server.sql(
+			`SELECT routine_type, routine_name, routine_definition FROM information_schema.routines WHERE routine_schema = '${database}' ORDER BY 1, 2`,
+		);
+
+	afterAll(async () => {
+		for (const name of [source, target]) await server.dropDatabase(name);
+	});
+
+	test('come back by our restore, with their bodies', async () => {
+		for (const name of [source, target]) await server.dropDatabase(name);
+		await server.sql(
+			`CREATE DATABASE ${source}; USE ${source}; CREATE TABLE t (a INT); SET sql_mode=ORACLE;
+			DELIMITER ;;
+			CREATE PACKAGE pk AS FUNCTION f RETURN INT; END;;
+			CREATE PACKAGE BODY pk AS FUNCTION f RETURN INT AS BEGIN RETURN 7; END; END;;
+			DELIMITER ;`,
+		);
+		const { sql, summary } = await dump(server, source);
+		await restore(server, target, sql, summary);
+		expect(await names(target)).toBe(await names(source));
+		expect((await names(target)).split('PACKAGE BODY\tpk')).toHaveLength(2);
+		expect(await server.sql('SET sql_mode=ORACLE; SELECT pk.f()', target)).toBe('7\n');
+	});
+});
