@@ -112,3 +112,29 @@ describe.each(servers('mariadb11', 'mariadb10'))('packages on $id', (server) => 
 		expect(await server.sql('SET sql_mode=ORACLE; SELECT pk.f()', target)).toBe('7\n');
 	});
 });
+
+describe.each(servers('mariadb11', 'mariadb10'))('former rows on $id', (server) => {
+	const [source, target] = ['former_source', 'former_target'];
+
+	afterAll(async () => {
+		for (const name of [source, target]) await server.dropDatabase(name);
+	});
+
+	test.each([
+		[false, '1\t3\n'],
+		[true, '1\t1\n1\t3\n2\t2\n'],
+	])('history %s: our restore brings back what was dumped', async (history, rows) => {
+		for (const name of [source, target]) await server.dropDatabase(name);
+		await server.sql(
+			`CREATE DATABASE ${source}; USE ${source};
+			CREATE TABLE t (a INT PRIMARY KEY, b INT) WITH SYSTEM VERSIONING;
+			INSERT INTO t VALUES (1, 1), (2, 2); UPDATE t SET b = 3 WHERE a = 1; DELETE FROM t WHERE a = 2;`,
+		);
+		const { sql, summary } = await dump(server, source, { history });
+		const report = await restore(server, target, sql, summary);
+		expect(report.verifiedBy).toBe('checksums');
+		const all = 'SELECT a, b FROM t FOR SYSTEM_TIME ALL ORDER BY a, b';
+		expect(await server.sql(all, target)).toBe(rows);
+		expect(await server.sql('SELECT a, b FROM t', target)).toBe('1\t3\n');
+	});
+});
