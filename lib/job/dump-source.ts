@@ -1,4 +1,4 @@
-import { readArtifact } from '../artifact/index.ts';
+import { type ArtifactReading, readArtifact } from '../artifact/index.ts';
 import type { JobContext } from '../core/index.ts';
 import { type DumpCheck, type ExpectedContent, checkDump } from '../sql/index.ts';
 import { expectedContent } from './expected-content.ts';
@@ -21,7 +21,7 @@ export async function readDumpSource(
 ): Promise<DumpSource> {
 	const source = await openSource(given, 'sql', context);
 	const expected = source.artifact === undefined ? undefined : expectedContent(source.artifact);
-	const reading = await readArtifact(source.openBytes, context.signal, source.artifact);
+	const reading = readArtifact(source.openBytes, context.signal, source.artifact);
 	const check = await checkDump(reading.chunks, context, options);
 	reading.assertEnded();
 	const comparedWith = expected === undefined ? 'the dump itself' : 'its manifest';
@@ -29,9 +29,6 @@ export async function readDumpSource(
 }
 
 /** Opens the dump for a second reading. */
-export async function openDump(
-	{ source }: DumpSource,
-	context: JobContext,
-): Promise<Awaited<ReturnType<typeof readArtifact>>> {
-	return await readArtifact(source.openBytes, context.signal, source.artifact);
+export function openDump({ source }: DumpSource, context: JobContext): ArtifactReading {
+	return readArtifact(source.openBytes, context.signal, source.artifact);
 }

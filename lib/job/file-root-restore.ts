@@ -69,7 +69,7 @@ async function extractTo(
 	target: string,
 	{ input, source, expected, context }: Restoring,
 ): Promise<ExtractReport> {
-	const reading = await readArtifact(source.openBytes, context.signal, source.artifact);
+	const reading = readArtifact(source.openBytes, context.signal, source.artifact);
 	const restored = await extractTree(
 		{
 			target,
@@ -124,7 +124,7 @@ export async function fileRootRestore(
 	const { target, source: given, ifNotEmpty = 'fail' } = input;
 	const source = await openSource(given, 'fileRoot', context);
 	// Everything is read once before anything is written: checksum, compression, names, end of archive.
-	const checking = await readArtifact(source.openBytes, context.signal, source.artifact);
+	const checking = readArtifact(source.openBytes, context.signal, source.artifact);
 	const expected = await checkArchive(checking.chunks, context);
 	checking.assertEnded();
 	const place = placeOf(input);

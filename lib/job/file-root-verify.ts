@@ -17,7 +17,7 @@ export async function fileRootVerify(
 ): Promise<FileRootVerifyReport> {
 	const start = new Date();
 	const source = await openSource(given, 'fileRoot', context);
-	const reading = await readArtifact(source.openBytes, context.signal, source.artifact);
+	const reading = readArtifact(source.openBytes, context.signal, source.artifact);
 	const found = await checkArchive(reading.chunks, context);
 	reading.assertEnded();
 	const times = timesSince(start);

@@ -45,7 +45,7 @@ export async function sqlRehearsal(
 		context,
 	);
 	demandNoObstacle(preflight);
-	const reading = await openDump(dump, context);
+	const reading = openDump(dump, context);
 	const done = await rehearseRestore({ ...options, ...more, chunks: reading.chunks }, context);
 	reading.assertEnded();
 	const times = timesSince(start);
