@@ -1,7 +1,7 @@
 import { EngineError, type EngineContext, throwIfAborted, toEngineError } from '../core/index.ts';
 import type { SqlConnection } from './connection.ts';
 import { readParts } from './database-programs.ts';
-import { createDatabase, discardKept, freeKeptName } from './databases.ts';
+import { createForLoad, discardKept, freeKeptName } from './databases.ts';
 import { stagingName } from './derived-databases.ts';
 import type { DumpDefiners } from './dump-content.ts';
 import type { SqlEndpoint } from './endpoint.ts';
@@ -10,7 +10,7 @@ import { quoteIdentifier } from './identifiers.ts';
 import { refuseOtherSessions } from './other-sessions.ts';
 import { type Claim, claimTarget, releaseTarget, undoTarget } from './restore-in-place.ts';
 import { type JournalState, createJournal } from './restore-journal.ts';
-import type { ExpectedContent, RestoreReport } from './restore-report.ts';
+import { type ExpectedContent, type RestoreReport, unknownCharacterSet } from './restore-report.ts';
 import { type RestoreTarget, demandUsable, inspectTarget } from './restore-target.ts';
 import { readSchemaVersion } from './schema-version.ts';
 import { type StagingRights, readStagingRights } from './staging-rights.ts';
@@ -144,7 +144,7 @@ async function restoreStaged(
 		...{ version: 1, role: 'staging', target: database, phase: 'loading', events: {} },
 		startedAt: startedAt.toISOString(),
 	};
-	await createDatabase(connection, staging, expected?.database);
+	await createForLoad(connection, staging, expected?.database);
 	await createJournal(connection, staging, state);
 	await connection.exec(`USE ${quoteIdentifier(staging)}`);
 	const loading = { defaultsKnown: expected !== undefined, mayChangeDefaults: true };
@@ -160,7 +160,9 @@ async function restoreStaged(
 	const plan = { target: database, source: staging, sourceRole: 'staging', kept } as const;
 	const targetExisted = target.defaults !== undefined;
 	if (targetExisted) await refuseOtherSessions(connection, server, options);
-	progress.report = reportOf(session, target, filled, { method: 'staged', keptDatabase: kept });
+	const given = expected === undefined ? {} : { expected };
+	const how = { method: 'staged', keptDatabase: kept, ...given } as const;
+	progress.report = reportOf(session, target, filled, how);
 	await swap(
 		{
 			...{ connection, server, plan: { ...plan, targetExisted, old, fresh } },
@@ -214,7 +216,9 @@ async function restoreInPlace(
 		},
 		ctx,
 	);
-	const report = reportOf(session, target, filled, { method: 'inPlace', keptDatabase: null });
+	const given = expected === undefined ? {} : { expected };
+	const how = { method: 'inPlace', keptDatabase: null, ...given } as const;
+	const report = reportOf(session, target, filled, how);
 	progress.report = {
 		...report,
 		warnings: [
@@ -243,7 +247,10 @@ function reportOf(
 	{ recovery }: TargetSession,
 	target: RestoreTarget,
 	{ reader, loader, verified, origin }: FilledDatabase,
-	how: Pick<RestoreReport, 'method' | 'keptDatabase'>,
+	{
+		expected,
+		...how
+	}: Pick<RestoreReport, 'method' | 'keptDatabase'> & Pick<RestoreOptions, 'expected'>,
 ): RestoreReport {
 	const { tally } = reader;
 	const { safetyDump } = target;
@@ -273,6 +280,7 @@ function reportOf(
 		schemaVersion: null,
 		warnings: [
 			...(origin === 'unmarked' ? [UNMARKED] : []),
+			...unknownCharacterSet(tally, expected),
 			...loader.warnings,
 			...verified.warnings,
 		],
