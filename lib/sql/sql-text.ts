@@ -23,7 +23,11 @@ export class SqlText {
 
 	/** ASCII only; for short texts. */
 	ascii(text: string): void {
-		for (let index = 0; index < text.length; index += 1) this.byte(text.charCodeAt(index));
+		this.reserve(text.length);
+		const { bytes } = this;
+		let at = this.length;
+		for (let index = 0; index < text.length; index += 1) bytes[at++] = text.charCodeAt(index);
+		this.length = at;
 	}
 
 	append(source: Buffer, start: number, end: number): void {
