@@ -64,7 +64,7 @@ async function* readAll(file: FileHandle, signal: AbortSignal): AsyncGenerator<U
 
 async function writeTo(
 	file: FileHandle,
-	chunks: AsyncIterable<Uint8Array>,
+	chunks: AsyncIterable<ByteChunk>,
 	signal: AbortSignal,
 ): Promise<void> {
 	let position = 0;
@@ -75,6 +75,7 @@ async function writeTo(
 			at += bytesWritten;
 			position += bytesWritten;
 		}
+		chunk.recycle?.();
 	}
 }
 
@@ -93,7 +94,7 @@ async function writeContent(
 
 async function writeHashed(
 	file: FileHandle,
-	chunks: AsyncIterable<Uint8Array>,
+	chunks: AsyncIterable<ByteChunk>,
 	{
 		content,
 		compression,
