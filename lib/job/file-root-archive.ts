@@ -18,6 +18,8 @@ export interface FileRootArchiveInput {
 	readonly verify: boolean;
 }
 
+const INDEX = { role: 'index', extension: '.index.jsonl' } as const;
+
 /** A tree that changes while it is read is archived again from its beginning, so often at most. */
 const TRIES = 3;
 /** With skipping, files that change again are left out, so more tries lead to an end. */
@@ -57,10 +59,12 @@ async function archiveOnce(
 			verify,
 			framed: false,
 		},
-		async () => {
+		async (set) => {
+			const sink = set?.companion(INDEX);
 			const tree = await archiveTree(
 				{ ...selection, root: root.path, displayRoot: root.displayPath, restless },
 				{ ...context, paths: context.ports.paths },
+				...(sink === undefined ? [] : [{ sink, part: 0 }]),
 			);
 			summary = () => tree.summary();
 			return { chunks: tree.chunks, details: () => ({ ...tree.summary() }), status };

@@ -1,7 +1,16 @@
 /** Archive and extraction of a file root. Knows nothing of n8n. */
-export { archiveTree, type ArchiveContext, type TreeSummary } from './archive-tree.ts';
+export {
+	archiveTree,
+	type ArchiveContext,
+	type IndexOptions,
+	type TreeSummary,
+} from './archive-tree.ts';
+export { toText } from './byte-path.ts';
 export { checkArchive, type ArchiveCheck } from './check-archive.ts';
 export { extractTree, type ExtractOptions, type ExtractReport } from './extract-tree.ts';
+export type { IncrementSummary } from './increment.ts';
+export type { IndexEntry } from './index-lines.ts';
+export { readIndex } from './index-reader.ts';
 export { inspectTree, type TreeInspection } from './inspect-tree.ts';
 export type { MemberCounts } from './member.ts';
 export type { MemberChanges } from './member-changes.ts';
