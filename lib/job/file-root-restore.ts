@@ -11,8 +11,9 @@ import {
 	extractTree,
 } from '../tree/index.ts';
 import { archiveContents } from './file-root-archive.ts';
+import { type FileRootChoice, openFileRootSource } from './file-root-source.ts';
 import { type JobReport, counted, durationText, timesSince } from './report.ts';
-import { type OpenedSource, type Source, openSource } from './source.ts';
+import type { OpenedSource } from './source.ts';
 
 /** A folder to restore into, or to roll back. */
 export interface FileRootTarget {
@@ -22,8 +23,7 @@ export interface FileRootTarget {
 	readonly parent?: Folder;
 }
 
-export interface FileRootRestoreInput extends FileRootTarget {
-	readonly source: Source;
+export interface FileRootRestoreInput extends FileRootTarget, FileRootChoice {
 	/** What to do about a target that is not empty. Default: fail. */
 	readonly ifNotEmpty?: 'fail' | 'replace';
 	/** What is to be different from the archive. Default: nothing. */
@@ -121,8 +121,8 @@ export async function fileRootRestore(
 	context: JobContext,
 ): Promise<FileRootRestoreReport> {
 	const start = new Date();
-	const { target, source: given, ifNotEmpty = 'fail' } = input;
-	const source = await openSource(given, 'fileRoot', context);
+	const { target, ifNotEmpty = 'fail' } = input;
+	const source = await openFileRootSource(input, context);
 	// Everything is read once before anything is written: checksum, compression, names, end of archive.
 	const checking = await readArtifact(source.openBytes, context.signal, source.artifact);
 	const expected = await checkArchive(checking.chunks, context);

@@ -30,7 +30,8 @@ export const JOBS = {
 };
 
 export type { Destination } from './destination.ts';
-export type { FileRootArchiveInput, FileRootSelection } from './file-root-archive.ts';
+export type { ExtraFolder } from './extra-folders.ts';
+export type { FileRootArchiveInput } from './file-root-archive.ts';
 export type { FileRootInspectInput, FileRootInspectReport } from './file-root-inspect.ts';
 export type {
 	FileRootRestoreInput,
@@ -50,3 +51,4 @@ export type { SqlRehearsalInput, SqlRehearsalReport } from './sql-rehearsal.ts';
 export type { SqlRollBackInput, SqlRollBackReport } from './sql-roll-back.ts';
 export type { SqlTablesInput, TableChoice } from './sql-tables.ts';
 export type { SqlVerifyInput, SqlVerifyReport } from './sql-verify.ts';
+export type { FileRootSelection } from './tree-archive.ts';

@@ -5,7 +5,7 @@ export {
 	type IndexOptions,
 	type TreeSummary,
 } from './archive-tree.ts';
-export { toText } from './byte-path.ts';
+export { type BytePath, fromText, parentOf, toText } from './byte-path.ts';
 export { checkArchive, type ArchiveCheck } from './check-archive.ts';
 export { extractTree, type ExtractOptions, type ExtractReport } from './extract-tree.ts';
 export type { IncrementSummary } from './increment.ts';
@@ -18,4 +18,5 @@ export type { Layout } from './member-layout.ts';
 export { assertFreeSpace } from './free-space.ts';
 export type { RootPlace } from './root-place.ts';
 export { RootSwap } from './swap-root.ts';
+export { compareInWalkOrder, liesBelow } from './walk-order.ts';
 export type { TreeSelection } from './selection.ts';

@@ -114,6 +114,38 @@ describe('CaosDB File Root Archive', () => {
 		expect(execFileSync('ls', [folder], { encoding: 'utf8' })).toBe('caosroot\nextroot\n');
 	});
 
+	it('takes the configuration along, and Restore brings it back by its name', async () => {
+		const configuration = join(folder, 'conf');
+		mkdirSync(configuration);
+		writeFileSync(join(configuration, 'usersources.ini'), 'realms = PAM\n');
+		const restored = join(folder, 'restored');
+		const extraFolders = { folder: [{ content: 'serverConfiguration', path: configuration }] };
+		const result = await engine.run({
+			nodes: [
+				{
+					type: 'fileRootArchive',
+					parameters: {
+						...{ fileRoot: root, destination: 'set', backupFolder: join(folder, 'backups') },
+						...{ compression: 'zstd', extraFolders, options: { expected: 'one' } },
+					},
+				},
+				{
+					type: 'restore',
+					parameters: {
+						...{ resource: 'fileRoot', source: 'set', folderName: 'conf-ext' },
+						targetFolder: restored,
+					},
+				},
+			],
+		});
+		expect(result.error).toBeUndefined();
+		expect(result.output('fileRootArchive')[0]?.json).toMatchObject({
+			setState: 'complete',
+			details: { extraFolders: [{ name: 'conf-ext', root: configuration, files: 1 }] },
+		});
+		expect(treeDifferences(configuration, restored)).toEqual([]);
+	});
+
 	it('follows only where n8n may go', async () => {
 		allowFolders(root, join(folder, 'backups'));
 		const result = await run({}, { follow: storage });
