@@ -12,6 +12,7 @@ export type { IncrementSummary } from './increment.ts';
 export type { IndexEntry } from './index-lines.ts';
 export { readIndex } from './index-reader.ts';
 export { inspectTree, type TreeInspection } from './inspect-tree.ts';
+export { mergeChain } from './merge-chain.ts';
 export type { MemberCounts } from './member.ts';
 export type { MemberChanges } from './member-changes.ts';
 export type { Layout } from './member-layout.ts';
