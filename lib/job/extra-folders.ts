@@ -74,7 +74,7 @@ function warningsOf({ name, root, holds = [] }: ExtraFolder, { summary }: TreeAr
  */
 export async function storeFolders(
 	folders: readonly ExtraFolder[],
-	shared: Omit<TreeArchiveInput, 'root' | 'name'>,
+	shared: Omit<TreeArchiveInput, 'root' | 'name' | 'incremental'>,
 	context: JobContext,
 ): Promise<ExtraFolders> {
 	let { destination } = shared;

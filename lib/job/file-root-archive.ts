@@ -1,3 +1,4 @@
+import type { BaseEntry } from '../artifact/index.ts';
 import type { JobContext } from '../core/index.ts';
 import type { TreeSummary } from '../tree/index.ts';
 import { type ExtraFolder, storeFolders } from './extra-folders.ts';
@@ -22,6 +23,16 @@ export function archiveContents({
 	);
 }
 
+/** How much of that is in this archive. */
+function storedText({ increment }: TreeSummary, base: BaseEntry | undefined): string {
+	if (increment === undefined || base === undefined) return '';
+	const { storedFiles, storedBytes, deletedEntries } = increment;
+	return (
+		`; stored are the changes since ${base.set}: ${counted(storedFiles, 'file')} ` +
+		`(${sizeText(storedBytes)}), ${counted(deletedEntries, 'deletion')}`
+	);
+}
+
 function withFolders(names: readonly string[]): string {
 	if (names.length === 0) return '';
 	return `; with ${counted(names.length, 'extra folder')}: ${names.join(', ')}`;
@@ -32,7 +43,7 @@ function withFolders(names: readonly string[]): string {
  * is wrong with the destination, `tree_files_missing`, and what `archiveTree` throws.
  */
 export async function fileRootArchive(
-	{ folders = [], ...input }: FileRootArchiveInput,
+	{ folders = [], incremental, ...input }: FileRootArchiveInput,
 	context: JobContext,
 ): Promise<BackupReport> {
 	const start = new Date();
@@ -41,14 +52,19 @@ export async function fileRootArchive(
 	const shared = { ...input, selection: { onProblem, onBlocked } };
 	const extra = await storeFolders(folders, shared, context);
 	const { destination } = extra;
-	const { stored, summary, check, status } = await storeTree({ ...input, destination }, context);
+	const archive = await storeTree(
+		{ ...input, destination, ...(incremental === undefined ? {} : { incremental }) },
+		context,
+	);
+	const { stored, summary, check, status, base } = archive;
 	const names = extra.folders.map(({ name }) => name);
 	const report = backupReport('fileRoot', start, stored, {
 		subject: `File root ${input.root.displayPath}`,
-		contents: `: ${archiveContents(summary)}${check.text}${withFolders(names)}`,
-		warnings: [...summary.warnings, ...check.warnings, ...extra.warnings],
+		contents: `: ${archiveContents(summary)}${storedText(summary, base)}${check.text}${withFolders(names)}`,
+		warnings: [...archive.warnings, ...summary.warnings, ...check.warnings, ...extra.warnings],
 		details: {
 			...{ ...summary, ...check.details },
+			...(base === undefined ? {} : { base: base.set }),
 			...(names.length === 0 ? {} : { extraFolders: extra.folders }),
 		},
 	});

@@ -1,4 +1,4 @@
-import { type Folder, acquireLock, readArtifact } from '../artifact/index.ts';
+import { type Folder, acquireLock } from '../artifact/index.ts';
 import { type JobContext, throwIfAborted } from '../core/index.ts';
 import {
 	type ArchiveCheck,
@@ -11,9 +11,13 @@ import {
 	extractTree,
 } from '../tree/index.ts';
 import { archiveContents } from './file-root-archive.ts';
-import { type FileRootChoice, openFileRootSource } from './file-root-source.ts';
+import {
+	type FileRootChoice,
+	type FileRootSource,
+	openFileRootSource,
+	readFileRoot,
+} from './file-root-source.ts';
 import { type JobReport, counted, durationText, timesSince } from './report.ts';
-import type { OpenedSource } from './source.ts';
 
 /** A folder to restore into, or to roll back. */
 export interface FileRootTarget {
@@ -60,7 +64,7 @@ export async function whileLocked<T>(
 
 interface Restoring {
 	readonly input: FileRootRestoreInput;
-	readonly source: OpenedSource;
+	readonly source: FileRootSource;
 	readonly expected: ArchiveCheck;
 	readonly context: JobContext;
 }
@@ -69,7 +73,7 @@ async function extractTo(
 	target: string,
 	{ input, source, expected, context }: Restoring,
 ): Promise<ExtractReport> {
-	const reading = await readArtifact(source.openBytes, context.signal, source.artifact);
+	const reading = await readFileRoot(source, context);
 	const restored = await extractTree(
 		{
 			target,
@@ -124,7 +128,7 @@ export async function fileRootRestore(
 	const { target, ifNotEmpty = 'fail' } = input;
 	const source = await openFileRootSource(input, context);
 	// Everything is read once before anything is written: checksum, compression, names, end of archive.
-	const checking = await readArtifact(source.openBytes, context.signal, source.artifact);
+	const checking = await readFileRoot(source, context);
 	const expected = await checkArchive(checking.chunks, context);
 	checking.assertEnded();
 	const place = placeOf(input);

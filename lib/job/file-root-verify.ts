@@ -1,8 +1,7 @@
-import { readArtifact } from '../artifact/index.ts';
 import type { JobContext } from '../core/index.ts';
 import { checkArchive } from '../tree/index.ts';
 import { archiveContents } from './file-root-archive.ts';
-import { type FileRootChoice, openFileRootSource } from './file-root-source.ts';
+import { type FileRootChoice, openFileRootSource, readFileRoot } from './file-root-source.ts';
 import { type JobReport, durationText, timesSince } from './report.ts';
 
 export interface FileRootVerifyReport extends JobReport {
@@ -17,7 +16,7 @@ export async function fileRootVerify(
 ): Promise<FileRootVerifyReport> {
 	const start = new Date();
 	const source = await openFileRootSource(input, context);
-	const reading = await readArtifact(source.openBytes, context.signal, source.artifact);
+	const reading = await readFileRoot(source, context);
 	const found = await checkArchive(reading.chunks, context);
 	reading.assertEnded();
 	const times = timesSince(start);

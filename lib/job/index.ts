@@ -40,6 +40,7 @@ export type {
 } from './file-root-restore.ts';
 export type { FileRootRollBackReport } from './file-root-roll-back.ts';
 export type { FileRootVerifyReport } from './file-root-verify.ts';
+export type { IncrementalOptions } from './increment-base.ts';
 export type { MemberChanges } from '../tree/index.ts';
 export type { BackupReport, JobReport } from './report.ts';
 export type { Source } from './source.ts';

@@ -1,8 +1,15 @@
-import type { Compression, Folder } from '../artifact/index.ts';
+import type { BaseEntry, Compression, Folder } from '../artifact/index.ts';
 import { EngineError, type JobContext } from '../core/index.ts';
-import { type TreeSelection, type TreeSummary, archiveTree } from '../tree/index.ts';
-import type { StoredArtifact } from './artifact-plan.ts';
+import {
+	type IncrementBase,
+	type IndexOptions,
+	type TreeSelection,
+	type TreeSummary,
+	archiveTree,
+} from '../tree/index.ts';
+import type { SetAtHand, StoredArtifact } from './artifact-plan.ts';
 import { type Destination, storeArtifact } from './destination.ts';
+import { type BaseSearch, type IncrementalOptions, findBase } from './increment-base.ts';
 import { SetCrossCheck } from './set-cross-check.ts';
 
 /** What of a folder is wanted, and what is done about problems. */
@@ -24,6 +31,8 @@ export interface TreeArchiveInput {
 	readonly hashesLinkTargets?: boolean;
 	/** Whether files that the database of the same set lists may be missing. Default: no. */
 	readonly allowMissingFiles?: boolean;
+	/** Store only what changed since the newest finished set of the instance. Absent: everything. */
+	readonly incremental?: IncrementalOptions;
 }
 
 export interface TreeArchive {
@@ -31,14 +40,48 @@ export interface TreeArchive {
 	readonly summary: TreeSummary;
 	readonly check: SetCrossCheck;
 	readonly status: 'complete' | 'partial';
+	/** What it builds on, if it is incremental. */
+	readonly base: BaseEntry | undefined;
+	readonly warnings: readonly string[];
 }
 
 const INDEX = { role: 'index', extension: '.index.jsonl' } as const;
+/** Paths, each ended by a zero byte. */
+const DELETIONS = { role: 'deletions', extension: '.deleted' } as const;
 
 /** A tree that changes while it is read is archived again from its beginning, so often at most. */
 const TRIES = 3;
 /** With skipping, files that change again are left out, so more tries lead to an end. */
 const TRIES_WITH_SKIPPING = 10;
+
+/** The files beside an archive, and what it builds on. */
+async function indexOptions(
+	set: SetAtHand,
+	input: TreeArchiveInput,
+	context: JobContext,
+): Promise<{ readonly index: IndexOptions; readonly search: BaseSearch }> {
+	const { incremental, hashesLinkTargets: hashesTargets = false } = input;
+	const search: BaseSearch =
+		incremental === undefined ? { warnings: [] } : await findBase(set, incremental, context);
+	const { base } = search;
+	const sink = set.companion(INDEX);
+	if (base === undefined) return { search, index: { sink, part: 0, hashesTargets } };
+	const increment: IncrementBase = {
+		index: base.openIndex(),
+		deletions: set.companion(DELETIONS),
+		comparesContent: incremental?.comparesContent === true,
+	};
+	return { search, index: { sink, part: base.part, hashesTargets, base: increment } };
+}
+
+/** Throws `invalid_option`. */
+function checkIncremental({ incremental, destination }: TreeArchiveInput): void {
+	const isSet = destination.kind === 'newSet' || destination.kind === 'joinSet';
+	if (incremental === undefined || isSet) return;
+	throw new EngineError('invalid_option', 'An incremental archive needs a backup set', {
+		remedy: "Choose 'Backup Set' as the destination, or make a full archive.",
+	});
+}
 
 async function archiveOnce(
 	input: TreeArchiveInput,
@@ -48,6 +91,7 @@ async function archiveOnce(
 	const { root, name, selection, destination, compression, verify } = input;
 	const check = new SetCrossCheck(input, context);
 	let summary: (() => TreeSummary) | undefined;
+	let search: BaseSearch = { warnings: [] };
 	const status = (): TreeArchive['status'] =>
 		(summary?.().skippedEntries ?? 0) > 0 || check.isPartial ? 'partial' : 'complete';
 	const stored = await storeArtifact(
@@ -63,12 +107,12 @@ async function archiveOnce(
 			framed: false,
 		},
 		async (set) => {
-			const sink = set?.companion(INDEX);
-			const hashesTargets = input.hashesLinkTargets === true;
+			const beside = set === undefined ? undefined : await indexOptions(set, input, context);
+			if (beside !== undefined) ({ search } = beside);
 			const tree = await archiveTree(
 				{ ...selection, root: root.path, displayRoot: root.displayPath, restless },
 				{ ...context, paths: context.ports.paths },
-				...(sink === undefined ? [] : [{ sink, part: 0, hashesTargets }]),
+				beside?.index,
 			);
 			summary = () => tree.summary();
 			return {
@@ -76,6 +120,7 @@ async function archiveOnce(
 				...(name === undefined
 					? { beforeListed: async (written) => await check.run(written) }
 					: {}),
+				base: () => search.base?.entry,
 				details: () => ({ ...tree.summary(), ...check.details }),
 				status,
 			};
@@ -83,7 +128,8 @@ async function archiveOnce(
 		context,
 	);
 	if (summary === undefined) throw new EngineError('internal', 'The archive was not made');
-	return { stored, summary: summary(), check, status: status() };
+	const { base, warnings } = search;
+	return { stored, summary: summary(), check, status: status(), base: base?.entry, warnings };
 }
 
 /**
@@ -94,6 +140,7 @@ export async function storeTree(
 	input: TreeArchiveInput,
 	context: JobContext,
 ): Promise<TreeArchive> {
+	checkIncremental(input);
 	const skips = input.selection?.onProblem === 'skip';
 	const changes = new Map<string, number>();
 	for (let tries = 1; ; tries++) {

@@ -8,7 +8,7 @@ export {
 export { type BytePath, fromText, parentOf, toText } from './byte-path.ts';
 export { checkArchive, type ArchiveCheck } from './check-archive.ts';
 export { extractTree, type ExtractOptions, type ExtractReport } from './extract-tree.ts';
-export type { IncrementSummary } from './increment.ts';
+export type { IncrementBase, IncrementSummary } from './increment.ts';
 export type { IndexEntry } from './index-lines.ts';
 export { readIndex } from './index-reader.ts';
 export { inspectTree, type TreeInspection } from './inspect-tree.ts';

@@ -8,6 +8,7 @@ import { type OpenFolder, openFolder } from '../shared/file-access.ts';
 import { runEngine } from '../shared/run-engine.ts';
 import type { ItemOutput } from '../shared/run-items.ts';
 import { type OpenExtraFolders, openExtraFolders } from './extra-folders.ts';
+import { incrementalOf } from './incremental.ts';
 import { selectionOf } from './selection.ts';
 
 interface Opened {
@@ -54,6 +55,7 @@ async function run(
 			selection: await selectionOf(context, itemIndex),
 			folders: extra.folders,
 			...{ destination, compression, verify, allowMissingFiles },
+			...incrementalOf(options),
 			hashesLinkTargets: options.hashLinkTargets === true,
 		};
 		return await runEngine(context, 'fileRootArchive', input, store);

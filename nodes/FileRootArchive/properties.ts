@@ -2,6 +2,7 @@ import type { INodeProperties } from 'n8n-workflow';
 
 import { DESTINATION_OPTIONS, destinationProperties } from '../shared/destination.ts';
 import { extraFoldersProperty } from './extra-folders.ts';
+import { INCREMENTAL_OPTIONS } from './incremental.ts';
 import { PROBLEM_OPTIONS, SELECTION_OPTIONS } from './selection.ts';
 
 const ARCHIVE_ONLY = { show: { operation: ['archive'] } };
@@ -71,6 +72,7 @@ export const fileRootArchiveProperties: INodeProperties[] = [
 			...DESTINATION_OPTIONS,
 			...SELECTION_OPTIONS,
 			...PROBLEM_OPTIONS,
+			...INCREMENTAL_OPTIONS,
 			LINK_TARGETS,
 		]),
 		displayOptions: ARCHIVE_ONLY,

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { IDataObject } from 'n8n-workflow';
@@ -144,6 +144,29 @@ describe('CaosDB File Root Archive', () => {
 			details: { extraFolders: [{ name: 'conf-ext', root: configuration, files: 1 }] },
 		});
 		expect(treeDifferences(configuration, restored)).toEqual([]);
+	});
+
+	it('stores only what changed when it is asked to, and Restore takes all of it', async () => {
+		await run({}, { incremental: true });
+		writeFileSync(join(root, 'images/y.png'), 'y');
+		rmSync(join(root, 'images/x.tmp'));
+		const restored = join(folder, 'restored');
+		const second = await run({}, { incremental: true });
+		expect(second.output('fileRootArchive')[0]?.json).toMatchObject({
+			setState: 'complete',
+			details: { increment: { storedFiles: 1, unchangedFiles: 2, deletedEntries: 1 } },
+		});
+		const result = await engine.run({
+			items: [{ json: { backupSet: join(folder, 'backups/caosdb') } }],
+			nodes: [
+				{
+					type: 'restore',
+					parameters: { resource: 'fileRoot', source: 'set', targetFolder: restored },
+				},
+			],
+		});
+		expect(result.error).toBeUndefined();
+		expect(treeDifferences(root, restored)).toEqual([]);
 	});
 
 	it('follows only where n8n may go', async () => {
