@@ -1,5 +1,6 @@
 export * from './artifact-reader.ts';
 export * from './backup-set.ts';
+export * from './companions.ts';
 export * from './compression.ts';
 export * from './decompress.ts';
 export * from './frames.ts';

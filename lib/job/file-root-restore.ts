@@ -1,4 +1,4 @@
-import { type Folder, acquireLock, readArtifact } from '../artifact/index.ts';
+import { type Folder, acquireLock } from '../artifact/index.ts';
 import { type JobContext, throwIfAborted } from '../core/index.ts';
 import {
 	type ArchiveCheck,
@@ -11,8 +11,13 @@ import {
 	extractTree,
 } from '../tree/index.ts';
 import { archiveContents } from './file-root-archive.ts';
+import {
+	type FileRootChoice,
+	type FileRootSource,
+	openFileRootSource,
+	readFileRoot,
+} from './file-root-source.ts';
 import { type JobReport, counted, durationText, timesSince } from './report.ts';
-import { type OpenedSource, type Source, openSource } from './source.ts';
 
 /** A folder to restore into, or to roll back. */
 export interface FileRootTarget {
@@ -22,8 +27,7 @@ export interface FileRootTarget {
 	readonly parent?: Folder;
 }
 
-export interface FileRootRestoreInput extends FileRootTarget {
-	readonly source: Source;
+export interface FileRootRestoreInput extends FileRootTarget, FileRootChoice {
 	/** What to do about a target that is not empty. Default: fail. */
 	readonly ifNotEmpty?: 'fail' | 'replace';
 	/** What is to be different from the archive. Default: nothing. */
@@ -60,7 +64,7 @@ export async function whileLocked<T>(
 
 interface Restoring {
 	readonly input: FileRootRestoreInput;
-	readonly source: OpenedSource;
+	readonly source: FileRootSource;
 	readonly expected: ArchiveCheck;
 	readonly context: JobContext;
 }
@@ -69,7 +73,7 @@ async function extractTo(
 	target: string,
 	{ input, source, expected, context }: Restoring,
 ): Promise<ExtractReport> {
-	const reading = await readArtifact(source.openBytes, context.signal, source.artifact);
+	const reading = await readFileRoot(source, context);
 	const restored = await extractTree(
 		{
 			target,
@@ -121,10 +125,10 @@ export async function fileRootRestore(
 	context: JobContext,
 ): Promise<FileRootRestoreReport> {
 	const start = new Date();
-	const { target, source: given, ifNotEmpty = 'fail' } = input;
-	const source = await openSource(given, 'fileRoot', context);
+	const { target, ifNotEmpty = 'fail' } = input;
+	const source = await openFileRootSource(input, context);
 	// Everything is read once before anything is written: checksum, compression, names, end of archive.
-	const checking = await readArtifact(source.openBytes, context.signal, source.artifact);
+	const checking = await readFileRoot(source, context);
 	const expected = await checkArchive(checking.chunks, context);
 	checking.assertEnded();
 	const place = placeOf(input);

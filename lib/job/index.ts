@@ -30,7 +30,8 @@ export const JOBS = {
 };
 
 export type { Destination } from './destination.ts';
-export type { FileRootArchiveInput, FileRootSelection } from './file-root-archive.ts';
+export type { ExtraFolder } from './extra-folders.ts';
+export type { FileRootArchiveInput } from './file-root-archive.ts';
 export type { FileRootInspectInput, FileRootInspectReport } from './file-root-inspect.ts';
 export type {
 	FileRootRestoreInput,
@@ -39,6 +40,7 @@ export type {
 } from './file-root-restore.ts';
 export type { FileRootRollBackReport } from './file-root-roll-back.ts';
 export type { FileRootVerifyReport } from './file-root-verify.ts';
+export type { IncrementalOptions } from './increment-base.ts';
 export type { MemberChanges } from '../tree/index.ts';
 export type { BackupReport, JobReport } from './report.ts';
 export type { Source } from './source.ts';
@@ -50,3 +52,4 @@ export type { SqlRehearsalInput, SqlRehearsalReport } from './sql-rehearsal.ts';
 export type { SqlRollBackInput, SqlRollBackReport } from './sql-roll-back.ts';
 export type { SqlTablesInput, TableChoice } from './sql-tables.ts';
 export type { SqlVerifyInput, SqlVerifyReport } from './sql-verify.ts';
+export type { FileRootSelection } from './tree-archive.ts';

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { type Folder, openFileBytes, readArtifact } from '../artifact/index.ts';
 import { type JobContext, TOOL } from '../core/index.ts';
 import { type SqlEndpoint, dumpDatabase, restoreDatabase } from '../sql/index.ts';
-import { type StoredArtifact, storeArtifact } from './destination.ts';
+import type { StoredArtifact } from './artifact-plan.ts';
+import { storeArtifact } from './destination.ts';
 
 /** A dump of what a restore in place is about to replace. */
 export class SafetyDump {

@@ -39,19 +39,24 @@ function warningsOf({ id, state, expected, artifacts }: Manifest): string[] {
 	return [`The backup set ${id} is ${state}: it lacks ${missing.join(' and ') || 'nothing'}.`];
 }
 
-/** Finds the artifact; nothing of it is read but the manifest. */
+/**
+ * Finds the artifact, in a set by its kind and, for a folder, its name; nothing of it is read but the
+ * manifest. Throws what `locateSet` and `findArtifact` throw.
+ */
 export async function openSource(
 	source: Source,
 	kind: ArtifactKind,
 	{ ports }: JobContext,
+	name?: string,
 ): Promise<OpenedSource> {
 	switch (source.kind) {
 		case 'set': {
 			const { set, manifest } = await locateSet(source.set);
-			const artifact = findArtifact(manifest, kind);
-			const name = join(set.displayPath, artifact.file);
-			const openBytes = openFileBytes(join(set.path, artifact.file), name);
-			return { name, openBytes, artifact, set: set.displayPath, warnings: warningsOf(manifest) };
+			const artifact = findArtifact(manifest, kind, name);
+			const path = join(set.displayPath, artifact.file);
+			const openBytes = openFileBytes(join(set.path, artifact.file), path);
+			const warnings = warningsOf(manifest);
+			return { name: path, openBytes, artifact, set: set.displayPath, warnings };
 		}
 		case 'file': {
 			const name = join(source.folder.displayPath, source.fileName);

@@ -19,6 +19,7 @@ export {
 	type DumpDefiners,
 } from './dump-content.ts';
 export { dumpDatabase, type DumpOptions } from './dump-database.ts';
+export { type FileRow, type FileRows, readFileRows } from './file-row-lines.ts';
 export { inspectDatabase, type InspectOptions } from './inspect-database.ts';
 export type { DatabaseInspection } from './inspection.ts';
 export { type ListedTable, listTables } from './list-tables.ts';

@@ -223,6 +223,26 @@ export function guarded<T>(
 	}
 }
 
+/** The same for an operation that takes its time; a cancel is never skipped. */
+export async function guardedAsync<T>(
+	path: BytePath,
+	what: {
+		readonly selection: TreeSelection;
+		readonly skips: SkipLog;
+		readonly signal: AbortSignal;
+	},
+	operation: () => Promise<T>,
+): Promise<{ readonly value: T } | undefined> {
+	try {
+		return { value: await operation() };
+	} catch (error) {
+		throwIfAborted(what.signal);
+		return guarded(path, what.selection, what.skips, () => {
+			throw error;
+		});
+	}
+}
+
 /**
  * Every wanted entry below a folder, the folder itself first, parents before what they contain. Links
  * are followed only into the folders that the selection names. Throws `tree_entry_unreadable`,

@@ -35,6 +35,18 @@ export const fileRootOperations: INodeProperties[] = [operation];
 
 export const fileRootProperties: INodeProperties[] = [
 	{
+		displayName: 'Folder in the Backup Set',
+		name: 'folderName',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. conf-ext',
+		description: 'Name of an extra folder to take instead of the file root',
+		hint: 'Empty: the file root',
+		displayOptions: {
+			show: { resource: ['fileRoot'], operation: ['restore', 'verify'], source: ['set'] },
+		},
+	},
+	{
 		displayName: 'Target Folder',
 		name: 'targetFolder',
 		type: 'string',

@@ -41,6 +41,11 @@ function changesOf(context: IExecuteFunctions, itemIndex: number): MemberChanges
 	};
 }
 
+/** The extra folder that is meant; empty for the file root. */
+function folderNameOf(context: IExecuteFunctions, itemIndex: number): string {
+	return text(context.getNodeParameter('folderName', itemIndex, ''));
+}
+
 interface OpenTarget extends FileRootTarget {
 	readonly folder: OpenFolder;
 	close(): Promise<void>;
@@ -88,7 +93,8 @@ async function restore(context: IExecuteFunctions, itemIndex: number): Promise<J
 		let restored = false;
 		try {
 			const ifNotEmpty = replaces ? ('replace' as const) : ('fail' as const);
-			const input = { ...inputOf(opened), source, changes, ifNotEmpty };
+			const folderName = folderNameOf(context, itemIndex);
+			const input = { ...inputOf(opened), source, folderName, changes, ifNotEmpty };
 			const report = await runEngine(context, 'fileRootRestore', input, store);
 			restored = true;
 			return report;
@@ -115,7 +121,8 @@ async function verify(context: IExecuteFunctions, itemIndex: number): Promise<Jo
 	const store = new ItemBinaryStore(context);
 	const { source, close } = await openSource(context, itemIndex, store);
 	try {
-		return await runEngine(context, 'fileRootVerify', { source }, store);
+		const folderName = folderNameOf(context, itemIndex);
+		return await runEngine(context, 'fileRootVerify', { source, folderName }, store);
 	} finally {
 		await close();
 	}
