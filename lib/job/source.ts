@@ -23,6 +23,8 @@ export interface OpenedSource {
 	/** What the person knows it by. */
 	readonly name: string;
 	readonly openBytes: OpenBytes;
+	/** Only of a set: where its artifact lies. */
+	readonly file?: Folder;
 	/** Only of a set: what its manifest says, and the set's folder. */
 	readonly artifact?: ArtifactEntry;
 	readonly set?: string;
@@ -50,8 +52,10 @@ export async function openSource(
 			const { set, manifest } = await locateSet(source.set);
 			const artifact = findArtifact(manifest, kind);
 			const name = join(set.displayPath, artifact.file);
-			const openBytes = openFileBytes(join(set.path, artifact.file), name);
-			return { name, openBytes, artifact, set: set.displayPath, warnings: warningsOf(manifest) };
+			const file = { path: join(set.path, artifact.file), displayPath: name };
+			const openBytes = openFileBytes(file.path, name);
+			const warnings = warningsOf(manifest);
+			return { name, openBytes, file, artifact, set: set.displayPath, warnings };
 		}
 		case 'file': {
 			const name = join(source.folder.displayPath, source.fileName);

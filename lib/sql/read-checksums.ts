@@ -1,14 +1,13 @@
-import { type EngineContext, throwIfAborted } from '../core/index.ts';
-import type { SqlEndpoint } from './endpoint.ts';
-import { KillableSession } from './killable-session.ts';
+import type { EngineContext } from '../core/index.ts';
+import type { SqlConnection } from './connection.ts';
+import { pinDumpSession } from './dump-session.ts';
+import { type ReadPlace, readOverSessions } from './read-sessions.ts';
 import type { TableChecksum } from './row-checksum.ts';
+import { readServerInfo } from './server-info.ts';
 import { type ChecksumPlan, planTableChecksums, readTableChecksum } from './table-checksum.ts';
 
-/** One of two processors reads while the other one sends. */
-const CONNECTIONS = 2;
-
 export interface ChecksumTables {
-	/** Rows by table, for the order of reading. */
+	/** Rows by table, for the order of reading; other tables are not read. */
 	readonly rows: ReadonlyMap<string, number>;
 	/** Tables whose dump has their former rows. */
 	readonly history: ReadonlySet<string>;
@@ -19,34 +18,29 @@ export interface ChecksumTables {
  * table (by `rows`) first.
  */
 export async function readChecksums(
-	place: { readonly endpoint: SqlEndpoint; readonly database: string },
+	place: ReadPlace,
 	{ rows, history }: ChecksumTables,
 	ctx: EngineContext,
 ): Promise<ReadonlyMap<string, TableChecksum>> {
 	const found = new Map<string, TableChecksum>();
-	const sessions: KillableSession[] = [];
+	// The server may fold capital letters in names of tables.
+	const folded = new Map([...rows].map(([name, count]) => [name.toLowerCase(), count]));
 	let queue: ChecksumPlan[] | undefined;
-	const open = async (): Promise<KillableSession> => {
-		const session = await KillableSession.open(place.endpoint, place.database, ctx.signal);
-		sessions.push(session);
-		return session;
-	};
-	const work = async (): Promise<void> => {
-		const { connection } = await open();
-		const plans = await planTableChecksums(connection, history);
-		const wanted = plans.filter(({ table }) => rows.has(table));
-		queue ??= wanted.sort((a, b) => (rows.get(a.table) ?? 0) - (rows.get(b.table) ?? 0));
-		for (let plan = queue.pop(); plan !== undefined; plan = queue.pop()) {
-			throwIfAborted(ctx.signal);
-			const [done, total] = [rows.size - queue.length, rows.size];
-			ctx.progress.report({ phase: 'verify', done, total, unit: 'entries', item: plan.table });
-			found.set(plan.table, await readTableChecksum(connection, plan));
+	const begin = async (connection: SqlConnection): Promise<void> => {
+		if (queue !== undefined) {
+			await pinDumpSession(connection, await readServerInfo(connection));
+			return;
 		}
+		const plans = await planTableChecksums(connection, history);
+		const size = (table: string) => rows.get(table) ?? folded.get(table.toLowerCase());
+		const wanted = plans.filter(({ table }) => size(table) !== undefined);
+		queue = wanted.sort((a, b) => (size(a.table) ?? 0) - (size(b.table) ?? 0));
 	};
-	try {
-		await Promise.all(Array.from({ length: CONNECTIONS }, work));
-		return found;
-	} finally {
-		await Promise.all(sessions.map(async (session) => await session.close()));
-	}
+	const read = async (connection: SqlConnection, plan: ChecksumPlan): Promise<void> => {
+		const [done, total] = [found.size, rows.size];
+		ctx.progress.report({ phase: 'verify', done, total, unit: 'entries', item: plan.table });
+		found.set(plan.table, await readTableChecksum(connection, plan));
+	};
+	await readOverSessions(place, { begin, next: () => queue?.pop(), read }, ctx);
+	return found;
 }
