@@ -1,10 +1,8 @@
-import type { EngineContext } from '../core/index.ts';
+import { type EngineContext, throwIfAborted } from '../core/index.ts';
 import { integer } from './cells.ts';
 import type { SqlConnection } from './connection.ts';
-import { pinDumpSession } from './dump-session.ts';
 import { quoteIdentifier } from './identifiers.ts';
-import { type ReadPlace, readOverSessions } from './read-sessions.ts';
-import { readServerInfo } from './server-info.ts';
+import type { LoadLanes } from './load-lanes.ts';
 
 /** A table and how many rows it should have. */
 export interface CountedTable {
@@ -14,16 +12,16 @@ export interface CountedTable {
 	readonly expected: number | undefined;
 }
 
-/** Counts the rows of tables over connections of their own, the largest table first. */
+/** Counts the rows of tables over all connections, the largest table first. */
 export async function countRows(
-	place: ReadPlace,
+	lanes: LoadLanes,
 	tables: readonly CountedTable[],
 	ctx: EngineContext,
 ): Promise<ReadonlyMap<string, number>> {
 	const found = new Map<string, number>();
-	const queue = [...tables].sort((a, b) => (a.expected ?? 0) - (b.expected ?? 0));
-	const read = async (connection: SqlConnection, table: CountedTable): Promise<void> => {
-		const { name, versioned, expected } = table;
+	const queue = [...tables].sort((a, b) => (b.expected ?? 0) - (a.expected ?? 0));
+	await lanes.drain(queue, async ({ connection }, { name, versioned, expected }) => {
+		throwIfAborted(ctx.signal);
 		const [done, total] = [found.size, tables.length];
 		ctx.progress.report({ phase: 'verify', done, total, unit: 'entries', item: name });
 		let rows = await count(connection, quoteIdentifier(name));
@@ -32,10 +30,7 @@ export async function countRows(
 			rows = await count(connection, `${quoteIdentifier(name)} FOR SYSTEM_TIME ALL`);
 		}
 		found.set(name, rows);
-	};
-	const begin = async (connection: SqlConnection): Promise<void> =>
-		await pinDumpSession(connection, await readServerInfo(connection));
-	await readOverSessions(place, { begin, next: () => queue.pop(), read }, ctx);
+	});
 	return found;
 }
 

@@ -61,26 +61,21 @@ export async function fillDatabase(
 	const loader = new StatementLoader(server, { ...options, deferKeys: plan.defersKeys });
 	const place = { endpoint, database, count: plan.connections };
 	const lanes = await LoadLanes.open(connection, server, place, ctx.signal);
-	let loaded: Loaded;
 	try {
-		loaded = await load(loader, lanes, options, ctx);
+		const loaded = await load(loader, lanes, options, ctx);
 		for (const lane of lanes.all) await lane.pin(server);
-		await loader.addKeys(lanes, loaded.reader.tally.tables, ctx);
+		const { tally } = loaded.reader;
+		await loader.addKeys(lanes, tally.tables, ctx);
+		const { expiredEvents } = loader;
+		const verified = await verifyRestore(lanes, { tally, expected, expiredEvents }, ctx);
 		await lanes.close();
+		await pinRestoreSession(connection, server);
+		throwIfAborted(ctx.signal);
+		return { ...loaded, loader, verified, warnings: [...lanes.warnings, ...loader.warnings] };
 	} catch (error) {
 		await lanes.stop(toEngineError(error));
 		throw error;
 	}
-	const { expiredEvents } = loader;
-	const { tally } = loaded.reader;
-	const { connections } = plan;
-	const verifying = {
-		...{ place: { endpoint, database, connections }, tally, expected, expiredEvents },
-	};
-	const verified = await verifyRestore(connection, verifying, ctx);
-	await pinRestoreSession(connection, server);
-	throwIfAborted(ctx.signal);
-	return { ...loaded, loader, verified, warnings: [...lanes.warnings, ...loader.warnings] };
 }
 
 async function load(

@@ -37,6 +37,11 @@ export class LoadLane {
 		return await this.#connection.rows(sql);
 	}
 
+	/** For reading, when nothing is loaded any more. */
+	get connection(): SqlConnection {
+		return this.#connection;
+	}
+
 	async commitIfLarge(): Promise<void> {
 		if (this.#openBytes >= COMMIT_BYTES) await this.commit();
 	}
@@ -127,6 +132,18 @@ export class LoadLanes {
 			}
 		};
 		await Promise.all(this.all.map(guarded));
+	}
+
+	/** As `together`: each connection takes the next one from `queue` until there is none. */
+	async drain<T>(
+		queue: { shift(): T | undefined },
+		work: (lane: LoadLane, item: T) => Promise<void>,
+	): Promise<void> {
+		await this.together(async (lane) => {
+			for (let item = queue.shift(); item !== undefined; item = queue.shift()) {
+				await work(lane, item);
+			}
+		});
 	}
 
 	halt(error: EngineError): void {

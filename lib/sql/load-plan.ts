@@ -1,3 +1,4 @@
+import { CONNECTIONS_MAX, demandInteger } from './dump-content.ts';
 import type { ExpectedContent } from './restore-report.ts';
 
 /** How much a dump holds. */
@@ -17,6 +18,11 @@ const CONNECTIONS = 2;
 /** So little is loaded before a second connection and keys of their own have paid for themselves. */
 const SMALL_ROWS = 20_000;
 const SMALL_BYTES = 8 * 1024 * 1024;
+
+/** Throws `invalid_option`. */
+export function demandConnections(connections: number | undefined): void {
+	if (connections !== undefined) demandInteger('connections', connections, 1, CONNECTIONS_MAX);
+}
 
 /** `connections`: as somebody wished; with several, tables are made in any order, so keys come later. */
 export function planLoad(options: {

@@ -3,6 +3,7 @@ import { createDatabase, dropOwnDatabase } from './databases.ts';
 import { rehearsalName } from './derived-databases.ts';
 import { type DumpToLoad, fillDatabase } from './fill-database.ts';
 import { quoteIdentifier } from './identifiers.ts';
+import { demandConnections } from './load-plan.ts';
 import { type RestoreOptions, dumpOf } from './restore-database.ts';
 import { createJournal } from './restore-journal.ts';
 import { readSchemaVersion } from './schema-version.ts';
@@ -36,6 +37,7 @@ export async function rehearseRestore(
 	ctx: EngineContext,
 ): Promise<RehearsalReport> {
 	throwIfAborted(ctx.signal);
+	demandConnections(options.connections);
 	return await withTarget(options, ctx, {
 		work: async (session) => await rehearse(session, options, ctx),
 		undo: async () => undefined,

@@ -7,6 +7,7 @@ import type { DumpDefiners } from './dump-content.ts';
 import type { SqlEndpoint } from './endpoint.ts';
 import { type DumpToLoad, type FilledDatabase, fillDatabase } from './fill-database.ts';
 import { quoteIdentifier } from './identifiers.ts';
+import { demandConnections } from './load-plan.ts';
 import { refuseOtherSessions } from './other-sessions.ts';
 import { type Claim, claimTarget, releaseTarget, undoTarget } from './restore-in-place.ts';
 import { type JournalState, createJournal } from './restore-journal.ts';
@@ -64,6 +65,7 @@ export async function restoreDatabase(
 	ctx: EngineContext,
 ): Promise<RestoreReport> {
 	throwIfAborted(ctx.signal);
+	demandConnections(options.connections);
 	ctx.progress.report({ phase: 'prepare', done: 0, unit: 'entries' });
 	const progress: Progress = {
 		...{ target: undefined, claim: { made: false } },

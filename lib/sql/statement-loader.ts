@@ -25,6 +25,8 @@ const PACKET_OVERHEAD_BYTES = 1;
 /** Event execution time is in the past: the server made no event, with a note only. */
 const EVENT_NOT_MADE = 1588;
 const MAX_WARNINGS = 50;
+/** Off, as most dumps want them, MariaDB's bulk insert loses rows (measured), and connections block each other. */
+const UNIQUE_CHECKS = /UNIQUE_CHECKS$/;
 
 export interface LoadOptions {
 	/** The database has the default character set of the dump. */
@@ -110,6 +112,9 @@ export class StatementLoader {
 		if (isTable && this.#defaultsUnknown) await this.#guessDefaults(lane, statement.bytes);
 		await this.#completeTables(lane, kind);
 		const { warnings } = await lane.exec(this.#adapted(prepared.sql, kind));
+		if (kind.verb === 'set' && kind.variables.some((name) => UNIQUE_CHECKS.test(name))) {
+			await lane.exec('SET unique_checks=1');
+		}
 		if (warnings > 0 && kind.verb === 'create' && kind.object === 'event') {
 			await this.#noteWarnings(lane, `event ${kind.names[0]?.name ?? ''}`);
 		}
@@ -146,14 +151,11 @@ export class StatementLoader {
 		let done = 0;
 		const size = (table: string) => rows.get(table) ?? 0;
 		const queue = [...this.#deferred].sort(([a], [b]) => size(b) - size(a));
-		await lanes.together(async (lane) => {
-			for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-				const [table, { keys }] = next;
-				throwIfAborted(ctx.signal);
-				ctx.progress.report({ phase: 'load', done, total, unit: 'entries', item: table });
-				done += 1;
-				await this.#alter(lane, table, keys);
-			}
+		await lanes.drain(queue, async (lane, [table, { keys }]) => {
+			throwIfAborted(ctx.signal);
+			ctx.progress.report({ phase: 'load', done, total, unit: 'entries', item: table });
+			done += 1;
+			await this.#alter(lane, table, keys);
 		});
 		// All keys first: a foreign key makes one of its own where it finds none. One after the other, since
 		// each waits for the tables that it refers to.

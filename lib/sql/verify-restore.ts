@@ -1,11 +1,10 @@
 import { EngineError, type EngineContext } from '../core/index.ts';
 import { type CatalogTable, readCatalog } from './catalog.ts';
-import type { SqlConnection } from './connection.ts';
 import { countRows } from './count-rows.ts';
 import type { DumpTally } from './dump-tally.ts';
+import type { LoadLanes } from './load-lanes.ts';
 import { MARKER_TABLE } from './marker.ts';
 import { readChecksums } from './read-checksums.ts';
-import type { ReadPlace } from './read-sessions.ts';
 import { JOURNAL_TABLE } from './restore-journal.ts';
 import type { ExpectedContent } from './restore-report.ts';
 
@@ -19,7 +18,6 @@ export interface VerifiedContent {
 }
 
 export interface VerifyOptions {
-	readonly place: ReadPlace;
 	readonly tally: DumpTally;
 	readonly expected: ExpectedContent | undefined;
 	/** Events of the dump that the server dropped because their moment has passed. */
@@ -31,13 +29,13 @@ export interface VerifyOptions {
  * Rejects with `sql_verify_failed`, naming the first difference.
  */
 export async function verifyRestore(
-	connection: SqlConnection,
+	lanes: LoadLanes,
 	options: VerifyOptions,
 	ctx: EngineContext,
 ): Promise<VerifiedContent> {
 	const { tally, expected, expiredEvents } = options;
 	if (expected !== undefined) compareWithManifest(tally, expected);
-	const catalog = await readCatalog(connection);
+	const catalog = await readCatalog(lanes.primary.connection);
 	const found = catalog.tables.filter(({ name }) => !OWN.includes(name));
 	const kinds: ReadonlyArray<readonly [string, number, number]> = [
 		['tables', found.length, tally.tables.size],
@@ -51,13 +49,14 @@ export async function verifyRestore(
 	for (const [kind, is, should] of kinds) demandEqual(kind, is, should);
 	const checksums = expected?.tables.every(({ checksum }) => checksum !== undefined) === true;
 	const rows = checksums
-		? await compareContent(options.place, expected, ctx)
-		: await readRows(options, found, ctx);
+		? await compareContent(lanes, expected, ctx)
+		: await readRows(lanes, tally, found, ctx);
 	return { ...compareRows(found, rows, tally), verifiedBy: checksums ? 'checksums' : 'rows' };
 }
 
 async function readRows(
-	{ place, tally }: VerifyOptions,
+	lanes: LoadLanes,
+	tally: DumpTally,
 	found: readonly CatalogTable[],
 	ctx: EngineContext,
 ): Promise<ReadonlyMap<string, number>> {
@@ -65,7 +64,7 @@ async function readRows(
 	const tables = found.map(({ name, versioned }) => {
 		return { name, versioned, expected: lexed.get(name.toLowerCase()) };
 	});
-	return await countRows(place, tables, ctx);
+	return await countRows(lanes, tables, ctx);
 }
 
 function compareRows(
@@ -96,14 +95,14 @@ function foldedNames<T>(tables: Iterable<readonly [string, T]>): ReadonlyMap<str
 
 /** Returns the rows of each table, by the server's names. */
 async function compareContent(
-	place: ReadPlace,
+	lanes: LoadLanes,
 	expected: ExpectedContent,
 	ctx: EngineContext,
 ): Promise<ReadonlyMap<string, number>> {
 	const rows = new Map(expected.tables.map(({ name, rows: count }) => [name, count]));
 	const former = expected.tables.filter(({ history }) => history === true);
 	const history = new Set(former.map(({ name }) => name));
-	const read = await readChecksums(place, { rows, history }, ctx);
+	const read = await readChecksums(lanes, { rows, history }, ctx);
 	const found = foldedNames(read);
 	for (const { name, rows: should, checksum } of expected.tables) {
 		const is = read.get(name) ?? found.get(name.toLowerCase());
