@@ -79,7 +79,8 @@ export async function readArtifact(
 	};
 }
 
-function assertDigest(actual: ByteDigest, expected: ExpectedDigest): void {
+/** Throws `artifact_truncated` or `artifact_corrupt` unless a file is the one that was expected. */
+export function assertDigest(actual: ByteDigest, expected: ExpectedDigest): void {
 	if (actual.bytes < expected.bytes) {
 		throw new EngineError(
 			'artifact_truncated',

@@ -23,6 +23,8 @@ export interface OpenedSource {
 	/** What the person knows it by. */
 	readonly name: string;
 	readonly openBytes: OpenBytes;
+	/** Only of a set: where its artifact lies. */
+	readonly file?: Folder;
 	/** Only of a set: what its manifest says, and the set's folder. */
 	readonly artifact?: ArtifactEntry;
 	readonly set?: string;
@@ -53,10 +55,11 @@ export async function openSource(
 		case 'set': {
 			const { set, manifest } = await locateSet(source.set);
 			const artifact = findArtifact(manifest, kind, name);
-			const path = join(set.displayPath, artifact.file);
-			const openBytes = openFileBytes(join(set.path, artifact.file), path);
+			const displayPath = join(set.displayPath, artifact.file);
+			const file = { path: join(set.path, artifact.file), displayPath };
+			const openBytes = openFileBytes(file.path, displayPath);
 			const warnings = warningsOf(manifest);
-			return { name: path, openBytes, artifact, set: set.displayPath, warnings };
+			return { name: displayPath, openBytes, file, artifact, set: set.displayPath, warnings };
 		}
 		case 'file': {
 			const name = join(source.folder.displayPath, source.fileName);

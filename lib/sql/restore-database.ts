@@ -5,12 +5,13 @@ import { createDatabase, discardKept, freeKeptName } from './databases.ts';
 import { stagingName } from './derived-databases.ts';
 import type { DumpDefiners } from './dump-content.ts';
 import type { SqlEndpoint } from './endpoint.ts';
-import { type FilledDatabase, fillDatabase } from './fill-database.ts';
+import { type DumpToLoad, type FilledDatabase, fillDatabase } from './fill-database.ts';
 import { quoteIdentifier } from './identifiers.ts';
+import { demandConnections } from './load-plan.ts';
 import { refuseOtherSessions } from './other-sessions.ts';
 import { type Claim, claimTarget, releaseTarget, undoTarget } from './restore-in-place.ts';
 import { type JournalState, createJournal } from './restore-journal.ts';
-import type { ExpectedContent, RestoreReport } from './restore-report.ts';
+import type { RestoreReport } from './restore-report.ts';
 import { type RestoreTarget, demandUsable, inspectTarget } from './restore-target.ts';
 import { readSchemaVersion } from './schema-version.ts';
 import { type StagingRights, readStagingRights } from './staging-rights.ts';
@@ -18,13 +19,9 @@ import { swap, withOriginalEvents } from './swap.ts';
 import { refuseForeignReferences } from './swap-plan.ts';
 import { type TargetSession, withTarget } from './target-session.ts';
 
-export interface RestoreOptions {
+export interface RestoreOptions extends DumpToLoad {
 	readonly endpoint: SqlEndpoint;
 	readonly database: string;
-	/** The decompressed dump; read once, to its end. */
-	readonly chunks: AsyncIterable<Uint8Array>;
-	/** From the manifest; without it only what the dump itself says can be verified. */
-	readonly expected?: ExpectedContent;
 	/** Whether a missing database may be created. Default true. */
 	readonly createMissing?: boolean;
 	/** Whether a database that is not empty may be replaced; its content is kept. Default false. */
@@ -33,8 +30,6 @@ export interface RestoreOptions {
 	readonly definer?: DumpDefiners;
 	/** False: the old content is dropped after a staged restore. Default true. */
 	readonly keepOld?: boolean;
-	/** False: a dump without a last line that says that it is complete is taken. Default true. */
-	readonly requireEnd?: boolean;
 	/** Whether sessions that use the database are no reason to refuse. Default false. */
 	readonly allowOtherSessions?: boolean;
 	/**
@@ -70,6 +65,7 @@ export async function restoreDatabase(
 	ctx: EngineContext,
 ): Promise<RestoreReport> {
 	throwIfAborted(ctx.signal);
+	demandConnections(options.connections);
 	ctx.progress.report({ phase: 'prepare', done: 0, unit: 'entries' });
 	const progress: Progress = {
 		...{ target: undefined, claim: { made: false } },
@@ -110,7 +106,7 @@ async function restoreStaged(
 	ctx: EngineContext,
 ): Promise<RestoreReport> {
 	const { connection, server } = session;
-	const { database, chunks, expected, requireEnd, definer, keepOld = true } = options;
+	const { database, expected, definer, keepOld = true } = options;
 	const target = progress.target ?? (await inspectTarget(connection, database));
 	if (target.defaults !== undefined) await refuseForeignReferences(connection, database);
 	const staging = stagingName(database);
@@ -126,7 +122,7 @@ async function restoreStaged(
 	const filled = await fillDatabase(
 		connection,
 		server,
-		{ chunks, expected, requireEnd, ...loading, definer, database: staging, disableEvents: true },
+		{ ...dumpOf(options), ...loading, definer, database: staging, disableEvents: true },
 		ctx,
 	);
 	const fresh = withOriginalEvents(await readParts(connection, server), filled.loader.events);
@@ -169,7 +165,7 @@ async function restoreInPlace(
 	ctx: EngineContext,
 ): Promise<RestoreReport> {
 	const { connection, server } = session;
-	const { database, chunks, expected, requireEnd, definer, safetyDump, rights } = options;
+	const { database, expected, definer, safetyDump, rights } = options;
 	const target = progress.target ?? (await inspectTarget(connection, database));
 	let safety: string | undefined;
 	if (target.objects > 0) {
@@ -184,7 +180,7 @@ async function restoreInPlace(
 		connection,
 		server,
 		{
-			...{ chunks, expected, requireEnd, definer, database, mayChangeDefaults },
+			...{ ...dumpOf(options), definer, database, mayChangeDefaults },
 			...{ defaultsKnown: expected !== undefined, disableEvents: false },
 		},
 		ctx,
@@ -201,6 +197,12 @@ async function restoreInPlace(
 	});
 }
 
+/** What is to be loaded. */
+export function dumpOf(options: DumpToLoad): DumpToLoad {
+	const { chunks, framed, expected, requireEnd, size, connections } = options;
+	return { chunks, framed, expected, requireEnd, size, connections };
+}
+
 function notStaged(database: string, { grant }: StagingRights): EngineError {
 	return new EngineError(
 		'sql_privilege_missing',
@@ -215,7 +217,7 @@ function notStaged(database: string, { grant }: StagingRights): EngineError {
 function reportOf(
 	{ recovery }: TargetSession,
 	target: RestoreTarget,
-	{ reader, loader, verified, origin }: FilledDatabase,
+	{ reader, loader, verified, origin, warnings }: FilledDatabase,
 	how: Pick<RestoreReport, 'method' | 'keptDatabase'>,
 ): RestoreReport {
 	const { tally } = reader;
@@ -244,11 +246,7 @@ function reportOf(
 		statements: tally.statements,
 		bytes: reader.bytes,
 		schemaVersion: null,
-		warnings: [
-			...(origin === 'unmarked' ? [UNMARKED] : []),
-			...loader.warnings,
-			...verified.warnings,
-		],
+		warnings: [...(origin === 'unmarked' ? [UNMARKED] : []), ...warnings, ...verified.warnings],
 	};
 }
 
