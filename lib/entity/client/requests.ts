@@ -132,13 +132,19 @@ export class Requests {
 		throwIfAborted(this.#signal);
 		const response = await this.#send(call);
 		try {
-			if (response.status !== 200) throw await this.#refusal(call, response);
-			return await read(response);
-		} catch (error) {
-			if (error instanceof TryFailed || !(error instanceof EngineError)) throw error;
-			throw mayPass(error) ? new TryFailed(error, false) : error;
+			if (response.status === 200) return await this.#read(response, read);
+			throw await this.#refusal(call, response);
 		} finally {
 			response.body.destroy();
+		}
+	}
+
+	async #read<T>(response: HttpResponse, read: (response: HttpResponse) => Promise<T>): Promise<T> {
+		try {
+			return await read(response);
+		} catch (error) {
+			if (!(error instanceof EngineError)) throw error;
+			throw mayPass(error) ? new TryFailed(error, false) : error;
 		}
 	}
 
