@@ -68,8 +68,9 @@ export async function readArtifact(
 ): Promise<ArtifactReading> {
 	const tap = expected === undefined ? undefined : new HashTap();
 	let ended = false;
-	const source = await openBytes();
 	async function* guarded(): AsyncGenerator<Uint8Array> {
+		// Not before: what is never read would stay open.
+		const source = await openBytes();
 		for await (const chunk of tap?.tap(source) ?? source) {
 			throwIfAborted(signal);
 			yield chunk;

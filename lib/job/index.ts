@@ -1,5 +1,6 @@
 import { fileRootArchive } from './file-root-archive.ts';
 import { fileRootInspect } from './file-root-inspect.ts';
+import { fileRootRehearsal } from './file-root-rehearsal.ts';
 import { fileRootRestore } from './file-root-restore.ts';
 import { fileRootRollBack } from './file-root-roll-back.ts';
 import { fileRootVerify } from './file-root-verify.ts';
@@ -16,6 +17,7 @@ import { sqlVerify } from './sql-verify.ts';
 export const JOBS = {
 	fileRootArchive,
 	fileRootInspect,
+	fileRootRehearsal,
 	fileRootRestore,
 	fileRootRollBack,
 	fileRootVerify,
@@ -32,6 +34,7 @@ export const JOBS = {
 export type { Destination } from './destination.ts';
 export type { FileRootArchiveInput, FileRootSelection } from './file-root-archive.ts';
 export type { FileRootInspectInput, FileRootInspectReport } from './file-root-inspect.ts';
+export type { FileRootRehearsalInput, FileRootRehearsalReport } from './file-root-rehearsal.ts';
 export type {
 	FileRootRestoreInput,
 	FileRootRestoreReport,
@@ -39,7 +42,7 @@ export type {
 } from './file-root-restore.ts';
 export type { FileRootRollBackReport } from './file-root-roll-back.ts';
 export type { FileRootVerifyReport } from './file-root-verify.ts';
-export type { MemberChanges } from '../tree/index.ts';
+export type { MemberChanges, MemberLimits } from '../tree/index.ts';
 export type { BackupReport, JobReport } from './report.ts';
 export type { Source } from './source.ts';
 export type { SqlBackupInput } from './sql-backup.ts';

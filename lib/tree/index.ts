@@ -3,6 +3,7 @@ export { archiveTree, type ArchiveContext, type TreeSummary } from './archive-tr
 export { checkArchive, type ArchiveCheck } from './check-archive.ts';
 export type { ExpectedCounts, MemberLimits } from './expected-counts.ts';
 export type { ExtractReport } from './extract-report.ts';
+export { compareArchive, type CompareOptions } from './compare-archive.ts';
 export { extractTree, rehearseTree, type ExtractOptions } from './extract-tree.ts';
 export { inspectTree, type TreeInspection } from './inspect-tree.ts';
 export type { MemberCounts } from './member.ts';
