@@ -1,6 +1,7 @@
 import { type Folder, acquireLock, readArtifact } from '../artifact/index.ts';
 import { type JobContext, throwIfAborted } from '../core/index.ts';
 import {
+	type EndedSwap,
 	type ExtractReport,
 	type MemberChanges,
 	type MemberChoice,
@@ -59,13 +60,12 @@ export function placeOf({ target, parent }: FileRootTarget): RootPlace {
 /** Runs something while no other run works on the same root; what a killed run left is ended first. */
 export async function whileLocked<T>(
 	place: RootPlace,
-	run: (swap: RootSwap) => Promise<T>,
+	run: (swap: RootSwap, ended: EndedSwap | undefined) => Promise<T>,
 ): Promise<T> {
 	const lock = await acquireLock(new RootSwap(place).lockFile, place.displayPath);
 	try {
 		const swap = new RootSwap(place);
-		swap.recover();
-		return await run(swap);
+		return await run(swap, swap.recover());
 	} finally {
 		await lock.release();
 	}

@@ -12,5 +12,5 @@ export { chooseMembers, type ChosenMembers, type MemberChoice } from './member-c
 export type { Layout } from './member-layout.ts';
 export { assertFreeSpace } from './free-space.ts';
 export type { RootPlace } from './root-place.ts';
-export { RootSwap } from './swap-root.ts';
+export { RootSwap, type EndedSwap } from './swap-root.ts';
 export type { TreeSelection } from './selection.ts';
