@@ -25,6 +25,17 @@ function decompressError(error: unknown): unknown {
 	});
 }
 
+/**
+ * Large pieces, several ahead, so that the thread pool unpacks while the content is used; as objects,
+ * because a stream of bytes would join what waits into one piece, copying it.
+ */
+const AHEAD = {
+	chunkSize: 4 * CHUNK_BYTES,
+	readableObjectMode: true,
+	readableHighWaterMark: 4,
+	writableHighWaterMark: 4 * CHUNK_BYTES,
+};
+
 /** Feeds `source` through one decompressor; ends only when both sides have ended. */
 async function* through(source: Bytes, decompressor: Gunzip | ZstdDecompress): Bytes {
 	const feeding = pipeline(source, decompressor);
@@ -64,10 +75,7 @@ async function* unzstd(chunks: Bytes): Bytes {
 			const next = await pieces.next();
 			if (next.done === true) return;
 			if (next.value.skippable) continue;
-			yield* through(
-				oneFrame(next.value, pieces),
-				createZstdDecompress({ chunkSize: CHUNK_BYTES }),
-			);
+			yield* through(oneFrame(next.value, pieces), createZstdDecompress(AHEAD));
 		}
 	} finally {
 		await pieces.return(undefined);
@@ -107,7 +115,7 @@ export async function* decompress(chunks: Bytes): Bytes {
 			yield* unzstd(all);
 			break;
 		case 'gzip':
-			yield* through(all, createGunzip({ chunkSize: CHUNK_BYTES }));
+			yield* through(all, createGunzip(AHEAD));
 			break;
 		case 'none':
 			yield* all;

@@ -1,5 +1,6 @@
 import { fileRootArchive } from './file-root-archive.ts';
 import { fileRootInspect } from './file-root-inspect.ts';
+import { fileRootRehearsal } from './file-root-rehearsal.ts';
 import { fileRootRestore } from './file-root-restore.ts';
 import { fileRootRollBack } from './file-root-roll-back.ts';
 import { fileRootVerify } from './file-root-verify.ts';
@@ -18,6 +19,7 @@ import { xmlExportItems } from './xml-export-items.ts';
 export const JOBS = {
 	fileRootArchive,
 	fileRootInspect,
+	fileRootRehearsal,
 	fileRootRestore,
 	fileRootRollBack,
 	fileRootVerify,
@@ -37,6 +39,7 @@ export type { Destination } from './destination.ts';
 export type { ExtraFolder } from './extra-folders.ts';
 export type { FileRootArchiveInput } from './file-root-archive.ts';
 export type { FileRootInspectInput, FileRootInspectReport } from './file-root-inspect.ts';
+export type { FileRootRehearsalInput, FileRootRehearsalReport } from './file-root-rehearsal.ts';
 export type {
 	FileRootRestoreInput,
 	FileRootRestoreReport,
@@ -45,7 +48,7 @@ export type {
 export type { FileRootRollBackReport } from './file-root-roll-back.ts';
 export type { FileRootVerifyReport } from './file-root-verify.ts';
 export type { IncrementalOptions } from './increment-base.ts';
-export type { MemberChanges } from '../tree/index.ts';
+export type { MemberChanges, MemberLimits } from '../tree/index.ts';
 export type { BackupReport, JobReport } from './report.ts';
 export type { Source } from './source.ts';
 export type { SqlBackupInput } from './sql-backup.ts';

@@ -6,6 +6,7 @@ import {
 	type Folder,
 	type Manifest,
 	type OpenBytes,
+	fileBytes,
 	findArtifact,
 	locateSet,
 	openFileBytes,
@@ -28,6 +29,8 @@ export interface OpenedSource {
 	/** Only of a set: what its manifest says, and the set's folder. */
 	readonly artifact?: ArtifactEntry;
 	readonly set?: string;
+	/** Of the file as it lies there; unknown of a binary field. */
+	readonly storedBytes?: number;
 	readonly warnings: readonly string[];
 }
 
@@ -63,8 +66,9 @@ export async function openSource(
 		}
 		case 'file': {
 			const name = join(source.folder.displayPath, source.fileName);
-			const openBytes = openFileBytes(join(source.folder.path, source.fileName), name);
-			return { name, openBytes, warnings: [] };
+			const path = join(source.folder.path, source.fileName);
+			const storedBytes = await fileBytes(path, name);
+			return { name, openBytes: openFileBytes(path, name), storedBytes, warnings: [] };
 		}
 		case 'binary':
 			return {
