@@ -59,13 +59,14 @@ export interface ArtifactReading {
 
 /**
  * Reads an artifact's content and, at its end, compares the stored bytes with `expected`: the last
- * chunk is followed by an error when they differ, so a consumer must not commit before the end.
+ * chunk is followed by an error when they differ, so a consumer must not commit before the end. The file
+ * is opened by the first read, so that a consumer that never begins leaves none open.
  */
-export async function readArtifact(
+export function readArtifact(
 	openBytes: OpenBytes,
 	signal: AbortSignal,
 	expected?: ExpectedDigest,
-): Promise<ArtifactReading> {
+): ArtifactReading {
 	const tap = expected === undefined ? undefined : new HashTap();
 	let ended = false;
 	async function* guarded(): AsyncGenerator<Uint8Array> {

@@ -65,7 +65,7 @@ async function lookThrough(
 	context: JobContext,
 ): Promise<DumpSource> {
 	const described = describe(source.artifact);
-	const reading = await readArtifact(source.openBytes, context.signal, source.artifact);
+	const reading = readArtifact(source.openBytes, context.signal, source.artifact);
 	const check = await checkDump(reading.chunks, context, options);
 	reading.assertEnded();
 	return { ...described, source, check };
@@ -80,10 +80,7 @@ function describe(
 }
 
 /** Opens the dump for a second reading. */
-export async function openDump(
-	{ source, frames }: DumpSource,
-	context: JobContext,
-): Promise<DumpReading> {
+export function openDump({ source, frames }: DumpSource, context: JobContext): DumpReading {
 	if (frames !== undefined) return { framed: frames, assertEnded: () => undefined };
-	return await readArtifact(source.openBytes, context.signal, source.artifact);
+	return readArtifact(source.openBytes, context.signal, source.artifact);
 }

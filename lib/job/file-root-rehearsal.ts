@@ -35,8 +35,8 @@ export async function fileRootRehearsal(
 	const { scratch, changes, limits } = input;
 	const source = await openFileRootSource(input, context);
 	assertFreeSpace(scratch.path, scratch.displayPath, leastBytes(source));
-	const read = async (): Promise<ArtifactReading> => await readFileRoot(source, context);
-	const extracting = await read();
+	const read = (): ArtifactReading => readFileRoot(source, context);
+	const extracting = read();
 	const changed = changes === undefined ? {} : { changes };
 	const options = {
 		target: scratch.path,
@@ -49,7 +49,7 @@ export async function fileRootRehearsal(
 	};
 	const restored = await rehearseTree(options, context, async (root) => {
 		extracting.assertEnded();
-		const comparing = await read();
+		const comparing = read();
 		await compareArchive({ chunks: comparing.chunks, root, ...changed }, context);
 		comparing.assertEnded();
 	});

@@ -87,7 +87,7 @@ async function extractTo(
 	{ input, source, choice, context }: Restoring,
 ): Promise<ExtractReport> {
 	const { changes, limits, durable = true, ifNotEmpty } = input;
-	const reading = await readFileRoot(source, context);
+	const reading = readFileRoot(source, context);
 	const restored = await extractTree(
 		{
 			target,
@@ -152,7 +152,7 @@ async function choiceOf(
 	context: JobContext,
 ): Promise<MemberChoice | undefined> {
 	if (patterns === undefined) return undefined;
-	const reading = await readFileRoot(source, context);
+	const reading = readFileRoot(source, context);
 	const { choice } = await chooseMembers(reading.chunks, patterns, context);
 	reading.assertEnded();
 	return choice;

@@ -59,7 +59,7 @@ async function rehearseDump(
 		context,
 	);
 	demandNoObstacle(preflight);
-	const reading = await openDump(dump, context);
+	const reading = openDump(dump, context);
 	const done = await rehearseRestore(
 		{ ...options, ...more, ...reading, size: dump.check },
 		context,

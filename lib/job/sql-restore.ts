@@ -43,7 +43,7 @@ export interface SqlRestoreReport extends JobReport {
 	readonly safetyDump?: string;
 }
 
-/** Restores a dump; on any failure the database is as it was. */
+/** Restores a dump; on any failure the database is as it was, or the error tells where its content lies. */
 export async function sqlRestore(
 	input: SqlRestoreInput,
 	context: JobContext,
@@ -72,7 +72,7 @@ async function restoreDump(
 	demandNoObstacle(preflight);
 	const safety =
 		safetyFolder === undefined ? undefined : new SafetyDump(options, safetyFolder, context);
-	const reading = await openDump(dump, context);
+	const reading = openDump(dump, context);
 	const restored = await restoreOrBringBack(safety, async () => {
 		const safetyDump = safety === undefined ? {} : { safetyDump: async () => await safety.make() };
 		return await restoreDatabase(
@@ -92,23 +92,34 @@ async function restoreOrBringBack<T>(
 	try {
 		return await restore();
 	} catch (error) {
-		const cause = toEngineError(error);
-		const path = safety?.path;
-		if (safety === undefined || path === undefined) throw cause;
-		const failure = await safety.bringBack().then(
+		const emptied = toEngineError(error);
+		const { safetyDump: path } = emptied.details;
+		// Only where content was dropped there is something to bring back.
+		if (safety === undefined || typeof path !== 'string') throw emptied;
+		const failure = await safety.bringBack(path).then(
 			() => undefined,
 			(caught: unknown) => toEngineError(caught),
 		);
-		const outcome =
-			failure === undefined
-				? 'the old content was brought back'
-				: `bringing the old content back failed too: ${failure.message}`;
-		throw new EngineError(cause.code, `${cause.message}; ${outcome}`, {
-			remedy: `A dump of the old content is ${path}. ${cause.remedy ?? ''}`,
+		if (failure !== undefined) throw notBroughtBack(emptied, failure);
+		const cause = beneath(emptied);
+		throw new EngineError(cause.code, `${cause.message}; the old content was brought back`, {
+			remedy: `${cause.remedy ?? ''} A dump of the old content is ${path}.`.trim(),
 			details: { ...cause.details, safetyDump: path },
 			cause,
 		});
 	}
+}
+
+/** What it was before it told of the emptied database. */
+function beneath(error: EngineError): EngineError {
+	const { cause, details } = error;
+	return details.safetyDump !== undefined && cause instanceof EngineError ? cause : error;
+}
+
+function notBroughtBack(emptied: EngineError, failure: EngineError): EngineError {
+	const { remedy, details } = emptied;
+	const message = `${emptied.message}; bringing it back failed too: ${beneath(failure).message}`;
+	return new EngineError(emptied.code, message, { remedy, details, cause: failure });
 }
 
 function report(

@@ -1,4 +1,4 @@
-import { EngineError, type EngineContext, throwIfAborted } from '../core/index.ts';
+import { EngineError, type EngineContext, throwIfAborted, toEngineError } from '../core/index.ts';
 import type { SqlConnection } from './connection.ts';
 import { readParts } from './database-programs.ts';
 import { createDatabase, discardKept, freeKeptName } from './databases.ts';
@@ -46,6 +46,8 @@ const UNMARKED =
 interface Progress {
 	target: RestoreTarget | undefined;
 	readonly claim: Claim;
+	/** Made by this restore; it counts once the target was emptied. */
+	safetyDump: string | undefined;
 	report: RestoreReport | undefined;
 	/** The target has the new content for good. */
 	done: boolean;
@@ -55,7 +57,8 @@ interface Progress {
  * Restores a dump: loads it into a database beside the target, verifies it there, and swaps it in; the
  * old content is kept as `<target>_before_<time>`. An account with rights on the target only loads into
  * the target itself. When it fails or is cancelled, the target is as it was; what a killed run leaves is
- * finished or taken back by the next one. Rejects with `sql_database_not_empty`, `sql_database_missing`,
+ * finished or taken back by the next one. When content was replaced in place, a failure leaves the target
+ * empty, and the error says so: its `details.safetyDump` is where the old content lies. Rejects with `sql_database_not_empty`, `sql_database_missing`,
  * `sql_database_in_use`, `artifact_truncated`, `artifact_corrupt`, `sql_object_unsupported`,
  * `sql_statement_failed`, `sql_privilege_missing`, `sql_setting_required`, `sql_verify_failed`,
  * `sql_restore_unfinished`, `cancelled`, the errors of connecting, or the source's own error.
@@ -68,17 +71,39 @@ export async function restoreDatabase(
 	demandConnections(options.connections);
 	ctx.progress.report({ phase: 'prepare', done: 0, unit: 'entries' });
 	const progress: Progress = {
-		...{ target: undefined, claim: { made: false } },
-		...{ report: undefined, done: false },
+		...{ target: undefined, claim: { made: false, emptied: false, loaded: false } },
+		...{ safetyDump: undefined, report: undefined, done: false },
 	};
-	return await withTarget(options, ctx, {
-		work: async (session) => await restore(session, options, progress, ctx),
-		undo: async ({ connection }) => {
-			const { target, claim } = progress;
-			if (target !== undefined && claim.made) await undoTarget(connection, target);
+	try {
+		return await withTarget(options, ctx, {
+			work: async (session) => await restore(session, options, progress, ctx),
+			undo: async ({ connection }) => {
+				const { target, claim } = progress;
+				if (target === undefined) return;
+				const outcome = await undoTarget(connection, target, claim);
+				progress.done ||= outcome === 'complete';
+			},
+			whenDone: (content) => (content === 'new' || progress.done ? progress.report : undefined),
+		});
+	} catch (error) {
+		const { target, claim } = progress;
+		const lies = target?.safetyDump ?? (claim.emptied ? progress.safetyDump : undefined);
+		if (lies === undefined) throw error;
+		throw contentGone(toEngineError(error), options.database, lies);
+	}
+}
+
+/** The remedy of the cause speaks of a target that is as it was; this one is not. */
+function contentGone(cause: EngineError, database: string, safetyDump: string): EngineError {
+	return new EngineError(
+		cause.code,
+		`${cause.message}; and database ${database} is empty, its old content is in the dump ${safetyDump}`,
+		{
+			remedy: `Restore ${safetyDump} into ${database} when the cause is gone. ${cause.remedy ?? ''}`,
+			details: { ...cause.details, safetyDump },
+			cause,
 		},
-		whenDone: (content) => (content === 'new' || progress.done ? progress.report : undefined),
-	});
+	);
 }
 
 async function restore(
@@ -148,12 +173,13 @@ async function restoreStaged(
 /** Of a target that does not exist, what it would be if it were empty. */
 async function oldParts(
 	{ connection, server }: TargetSession,
-	{ database, defaults }: RestoreTarget,
+	{ database, defaults, clearedUnfinished }: RestoreTarget,
 	fresh: Awaited<ReturnType<typeof readParts>>,
 ): Promise<Awaited<ReturnType<typeof readParts>>> {
 	if (defaults === undefined) {
 		return { ...fresh, tables: [], programs: [], sequenceDefaults: [] };
 	}
+	if (clearedUnfinished) await releaseTarget(connection, database);
 	await connection.exec(`USE ${quoteIdentifier(database)}`);
 	return await readParts(connection, server);
 }
@@ -167,14 +193,13 @@ async function restoreInPlace(
 	const { connection, server } = session;
 	const { database, expected, definer, safetyDump, rights } = options;
 	const target = progress.target ?? (await inspectTarget(connection, database));
-	let safety: string | undefined;
 	if (target.objects > 0) {
 		if (safetyDump === undefined) throw notStaged(database, rights);
-		safety = await safetyDump();
+		progress.safetyDump = await safetyDump();
 		throwIfAborted(ctx.signal);
 	}
-	const defaults = expected?.database;
-	await claimTarget(connection, target, { defaults, safetyDump: safety }, progress.claim);
+	const claiming = { defaults: expected?.database, safetyDump: progress.safetyDump };
+	await claimTarget(connection, target, claiming, progress.claim);
 	const mayChangeDefaults = target.defaults === undefined;
 	const filled = await fillDatabase(
 		connection,
@@ -185,16 +210,18 @@ async function restoreInPlace(
 		},
 		ctx,
 	);
-	await releaseTarget(connection);
-	progress.claim.made = false;
 	const report = reportOf(session, target, filled, { method: 'inPlace', keptDatabase: null });
-	return await finish(connection, {
+	progress.report = {
 		...report,
 		warnings: [
 			...report.warnings,
 			`It was loaded into ${database} itself, because the account has rights on that database only. To load beside it and keep the old content, an administrator runs: ${rights.grant}`,
 		],
-	});
+	};
+	progress.claim.loaded = true;
+	await releaseTarget(connection, database);
+	progress.done = true;
+	return await finish(connection, progress.report);
 }
 
 /** What is to be loaded. */

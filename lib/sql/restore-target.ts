@@ -4,7 +4,7 @@ import { EngineError } from '../core/index.ts';
 import { optionalText } from './cells.ts';
 import type { SqlConnection } from './connection.ts';
 import { type DatabaseDefaults, readDefaults } from './database-defaults.ts';
-import { emptyDatabase } from './empty-database.ts';
+import { dropAllBut } from './empty-database.ts';
 import { quoteIdentifier, quoteText } from './identifiers.ts';
 import { MARKER_TABLE } from './marker.ts';
 import { readObjectNames } from './object-names.ts';
@@ -17,9 +17,9 @@ export interface RestoreTarget {
 	/** How many objects are in it, and one of them for messages. */
 	readonly objects: number;
 	readonly example: string;
-	/** It held the remains of a restore that had been killed; they are gone. */
+	/** It held the remains of a restore that had been killed; only their marker is left. */
 	readonly clearedUnfinished: boolean;
-	/** The dump of its content that the killed restore had made first. */
+	/** The dump of its content that the killed restore had made first; the marker names it. */
 	readonly safetyDump: string | undefined;
 }
 
@@ -43,7 +43,10 @@ export async function lockTarget(
 	});
 }
 
-/** Looks at the target, and empties it when the marker of a killed restore stands in it. */
+/**
+ * Looks at the target, and empties it when the marker of a killed restore stands in it. The marker stays
+ * until the target has a whole content, for it tells where the old one lies.
+ */
 export async function inspectTarget(
 	connection: SqlConnection,
 	database: string,
@@ -58,7 +61,7 @@ export async function inspectTarget(
 	if (objects.some(({ name }) => name === MARKER_TABLE)) {
 		const marker = `${quoteIdentifier(database)}.${quoteIdentifier(MARKER_TABLE)}`;
 		const { rows } = await connection.rows(`SELECT note FROM ${marker}`);
-		await emptyDatabase(connection, database, MARKER_TABLE);
+		await dropAllBut(connection, database, MARKER_TABLE);
 		const safetyDump = optionalText(rows[0]?.[0]) ?? undefined;
 		return { ...nothing, clearedUnfinished: true, safetyDump };
 	}

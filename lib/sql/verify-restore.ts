@@ -111,8 +111,7 @@ async function compareContent(
 			'sql_verify_failed',
 			`The content of table ${name} is not what was backed up: its checksum differs`,
 			{
-				remedy:
-					'The target is as it was before. Restore to a server of the same kind and version, and look into its log.',
+				remedy: 'Restore to a server of the same kind and version, and look into its log.',
 				details: { table: name, rows: is?.rows ?? -1, expectedRows: should },
 			},
 		);
@@ -135,8 +134,7 @@ function compareWithManifest(tally: DumpTally, expected: ExpectedContent): void 
 function demandEqual(what: string, found: number, expected: number): void {
 	if (found === expected) return;
 	throw new EngineError('sql_verify_failed', `Expected ${expected} ${what}, found ${found}`, {
-		remedy:
-			'The target is as it was before. Verify the backup, and look into the log of the server.',
+		remedy: 'Verify the backup, and look into the log of the server.',
 		details: { what, found, expected },
 	});
 }

@@ -38,7 +38,7 @@ describe.concurrent.each(servers())('the engine killed on $id', (server) => {
 			await once(whole, 'exit');
 			expect(whole.exitCode).toBe(0);
 			expect(await world.state()).toBe('after');
-			const { statements } = proxy;
+			const { length: statements } = proxy.statements;
 			const seen = new Set<string>();
 			for (let kill = 1; kill <= KILLS; kill += 1) {
 				await world.prepare();

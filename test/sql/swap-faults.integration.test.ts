@@ -43,7 +43,7 @@ describe.concurrent.each(servers())('faults at every statement on $id', (server)
 			expect(await run()).toBe('after');
 			expect(await world.state()).toBe('after');
 			expect(await world.keptDifferences()).toEqual([]);
-			const numbers = Array.from({ length: proxy.statements }, (_, index) => index + 1);
+			const numbers = Array.from({ length: proxy.statements.length }, (_, index) => index + 1);
 
 			// The connection is cut before the statement: the run itself puts things right. The other half of
 			// the statements is cut below, where every one of them is.
