@@ -154,6 +154,33 @@ async function benchTree(
 	];
 }
 
+/** An incremental run in which nothing changed, against GNU tar's own. */
+async function benchIncrement(
+	root: string,
+	work: string,
+	{ quick, say }: BenchOptions,
+): Promise<Bar> {
+	const backups = join(work, 'backups');
+	mkdirSync(backups);
+	const ours = async (): Promise<void> =>
+		await job('fileRootArchive', {
+			...archiveInput(root, work, false),
+			destination: {
+				...{ kind: 'newSet', backups: folder(backups), instance: 'bench' },
+				expected: ['fileRoot'],
+			},
+			incremental: { incrementsMax: 100 },
+		});
+	const state = join(work, 'state');
+	const peerFile = join(work, 'peer.tar');
+	const pack = `tar -C '${root}' --listed-incremental='${state}.now' -cf '${peerFile}' .`;
+	await ours();
+	await shell(pack.replace('.now', ''));
+	const peer = async (): Promise<void> => await shell(`cp '${state}' '${state}.now' && ${pack}`);
+	const measured = await compare('nothing changed', quick ? 1 : 3, { ours, peer }, say);
+	return { name: 'increment-small', measured, limit: 1, unit: '× tar --listed-incremental' };
+}
+
 /** From the stop to the end of the job. */
 async function cancelMs(root: string, work: string): Promise<number> {
 	const cancel = new AbortController();
@@ -189,9 +216,11 @@ export const benchFileRoot: Bench = async (options) => {
 		];
 		const bars: Bar[] = [];
 		for (const tree of trees) bars.push(...(await benchTree(tree, work, zstd, options)));
+		const increment = await benchIncrement(at('small'), work, options);
 		const cancel = await cancelMs(at('large'), work);
 		return [
 			...bars,
+			increment,
 			{ name: 'memory', measured: seen.peakBytes / MB, limit: 200, unit: 'MB over idle' },
 			{ name: 'event-loop-p99', measured: seen.loopDelayP99Ms, limit: 50, unit: 'ms' },
 			{ name: 'cancel', measured: cancel, limit: 1000, unit: 'ms' },

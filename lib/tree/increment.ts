@@ -50,7 +50,16 @@ export class Increment {
 
 	/** What the earlier index says of this path. Ask for every entry of the walk, in its order. */
 	async before(path: BytePath): Promise<string | undefined> {
-		return this.#cursor.next(path) ?? (await this.#cursor.seek(path));
+		return await this.#cursor.seek(path);
+	}
+
+	/** The same, if that is known without a wait; `pass` then goes on to the next line. */
+	peek(path: BytePath): string | undefined {
+		return this.#cursor.peek(path);
+	}
+
+	pass(): void {
+		this.#cursor.pass();
 	}
 
 	/** Whether a line says the same as the head of a new one. */

@@ -90,12 +90,15 @@ export class IndexCursor {
 		this.#onMissed = onMissed;
 	}
 
-	/** The line of this path at once, if that is at hand; else ask `seek`. */
-	next(path: BytePath): string | undefined {
+	/** The line at hand, if it is that of this path; else only `seek` knows. */
+	peek(path: BytePath): string | undefined {
 		const line = this.#batch[this.#at];
-		if (line?.path !== path) return undefined;
+		return line?.path === path ? line.text : undefined;
+	}
+
+	/** Goes on behind the line that was peeked at. */
+	pass(): void {
 		this.#at++;
-		return line.text;
 	}
 
 	/** The line of this path; `undefined` when there is none. */
