@@ -2,8 +2,8 @@ import type { SqlConnection } from './connection.ts';
 import { type DatabaseDefaults, defaultsClause } from './database-defaults.ts';
 import { createDatabase, databaseExists } from './databases.ts';
 import { dropAllBut, emptyDatabase } from './empty-database.ts';
-import { quoteIdentifier, quoteText } from './identifiers.ts';
-import { MARKER_TABLE } from './marker.ts';
+import { quoteIdentifier } from './identifiers.ts';
+import { MARKER_TABLE, createMarker, markerIn } from './marker.ts';
 import { readObjectNames } from './object-names.ts';
 import type { RestoreTarget } from './restore-target.ts';
 
@@ -12,8 +12,6 @@ import type { RestoreTarget } from './restore-target.ts';
  * in it meanwhile: the next restore recognises the remains of a killed one by it, and finds in it where
  * the old content lies.
  */
-const MARKER_NOTE =
-	'A restore into this database is under way or was interrupted. The next restore empties the database.';
 
 /** How far a restore in place has come: what a failure must undo. */
 export interface Claim {
@@ -31,10 +29,6 @@ export interface ClaimOptions {
 	readonly safetyDump: string | undefined;
 }
 
-function markerIn(database: string): string {
-	return `${quoteIdentifier(database)}.${quoteIdentifier(MARKER_TABLE)}`;
-}
-
 /** Makes or empties the target and uses it. */
 export async function claimTarget(
 	connection: SqlConnection,
@@ -47,24 +41,13 @@ export async function claimTarget(
 	claim.made = true;
 	if (target.defaults === undefined) await createDatabase(connection, database, defaults);
 	await connection.exec(`USE ${quoteIdentifier(database)}`);
-	if (!target.clearedUnfinished) await createMarker(connection, database, safetyDump);
+	const { before } = target;
+	if (!target.clearedUnfinished) await createMarker(connection, database, { safetyDump, before });
 	claim.emptied = objects > 0;
 	if (objects > 0) await dropAllBut(connection, database, MARKER_TABLE);
 	if (target.defaults !== undefined && defaults !== undefined) {
 		await connection.exec(`ALTER DATABASE ${defaultsClause(defaults)}`);
 	}
-}
-
-/** In one statement: a marker without its note would not tell where the old content lies. */
-async function createMarker(
-	connection: SqlConnection,
-	database: string,
-	safetyDump: string | undefined,
-): Promise<void> {
-	const note = safetyDump === undefined ? 'NULL' : quoteText(safetyDump);
-	await connection.exec(
-		`CREATE TABLE ${markerIn(database)} (note TEXT CHARACTER SET utf8mb4) COMMENT ${quoteText(MARKER_NOTE)} AS SELECT ${note} AS note`,
-	);
 }
 
 async function isMarked(connection: SqlConnection, database: string): Promise<boolean> {
@@ -87,11 +70,11 @@ export async function undoTarget(
 	target: RestoreTarget,
 	claim: Claim,
 ): Promise<'undone' | 'complete'> {
-	const { database, defaults } = target;
+	const { database, before } = target;
 	if (!claim.made || !(await databaseExists(connection, database))) return 'undone';
 	const marked = await isMarked(connection, database);
 	if (claim.loaded && !marked) return 'complete';
-	if (defaults === undefined) {
+	if (before === undefined && target.safetyDump === undefined) {
 		// Nobody else's: the target is locked, and this restore has made it.
 		if (marked) await emptyDatabase(connection, database, MARKER_TABLE);
 		const left = await readObjectNames(connection, database);
@@ -101,7 +84,7 @@ export async function undoTarget(
 	await connection.exec(`USE ${quoteIdentifier(database)}`);
 	if (claim.emptied || target.objects === 0) {
 		if (marked) await dropAllBut(connection, database, MARKER_TABLE);
-		await connection.exec(`ALTER DATABASE ${defaultsClause(defaults)}`);
+		if (before !== undefined) await connection.exec(`ALTER DATABASE ${defaultsClause(before)}`);
 	}
 	if (!claim.emptied && target.safetyDump === undefined) {
 		await releaseTarget(connection, database);

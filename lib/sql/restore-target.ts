@@ -5,8 +5,8 @@ import { optionalText } from './cells.ts';
 import type { SqlConnection } from './connection.ts';
 import { type DatabaseDefaults, readDefaults } from './database-defaults.ts';
 import { dropAllBut } from './empty-database.ts';
-import { quoteIdentifier, quoteText } from './identifiers.ts';
-import { MARKER_TABLE } from './marker.ts';
+import { quoteText } from './identifiers.ts';
+import { MARKER_TABLE, readMarker } from './marker.ts';
 import { readObjectNames } from './object-names.ts';
 
 /** The database that a restore is about, as it was found. */
@@ -14,6 +14,8 @@ export interface RestoreTarget {
 	readonly database: string;
 	/** `undefined`: there is none yet. */
 	readonly defaults: DatabaseDefaults | undefined;
+	/** What it was like before an interrupted restore in place had begun; else as `defaults`. */
+	readonly before: DatabaseDefaults | undefined;
 	/** How many objects are in it, and one of them for messages. */
 	readonly objects: number;
 	readonly example: string;
@@ -53,17 +55,15 @@ export async function inspectTarget(
 ): Promise<RestoreTarget> {
 	const defaults = await readDefaults(connection, database);
 	const nothing = {
-		...{ database, defaults, objects: 0, example: '' },
+		...{ database, defaults, before: defaults, objects: 0, example: '' },
 		...{ clearedUnfinished: false, safetyDump: undefined },
 	};
 	if (defaults === undefined) return nothing;
 	const objects = await readObjectNames(connection, database);
 	if (objects.some(({ name }) => name === MARKER_TABLE)) {
-		const marker = `${quoteIdentifier(database)}.${quoteIdentifier(MARKER_TABLE)}`;
-		const { rows } = await connection.rows(`SELECT note FROM ${marker}`);
+		const { safetyDump, before } = await readMarker(connection, database);
 		await dropAllBut(connection, database, MARKER_TABLE);
-		const safetyDump = optionalText(rows[0]?.[0]) ?? undefined;
-		return { ...nothing, clearedUnfinished: true, safetyDump };
+		return { ...nothing, before, clearedUnfinished: true, safetyDump };
 	}
 	// Tables come last and mean most to a person.
 	return { ...nothing, objects: objects.length, example: objects.at(-1)?.name ?? '' };

@@ -5,6 +5,8 @@ import { type AddressInfo, type Server, type Socket, connect, createServer } fro
 export interface Fault {
 	/** Which statement, counted from 1 over all connections. */
 	readonly statement?: number;
+	/** Or which of those that change something on the server. */
+	readonly change?: number;
 	/** Or the first one that holds this text. */
 	readonly text?: string;
 	/** `before`: the server never gets it. `after`: it has run it, but nobody hears the answer. */
@@ -17,6 +19,9 @@ export interface Fault {
 const COMMAND_QUERY = 0x03;
 const HEADER_BYTES = 4;
 const HEAD_CHARACTERS = 200;
+
+/** Statements that leave nothing behind when their session ends; comments of versions hold SETs here. */
+const PASSING = /^(SELECT|SHOW|SET|USE|DO|START|LOCK|UNLOCK|FLUSH|KILL|ROLLBACK|\/\*)/;
 
 /** Finds the statements in what a client sends: packets of a new exchange have number 0. */
 class StatementSpotter {
@@ -35,7 +40,9 @@ class StatementSpotter {
 			const bytes = data.readUIntLE(0, 3);
 			if (data[3] === 0 && data[HEADER_BYTES] === COMMAND_QUERY) {
 				const end = HEADER_BYTES + Math.min(bytes, HEAD_CHARACTERS);
-				found.push(data.toString('latin1', HEADER_BYTES + 1, end));
+				const head = data.toString('latin1', HEADER_BYTES + 1, end);
+				// Some servers get the number of parameters first.
+				found.push(head.replace('\0\u0001', ''));
 			}
 			this.#skip = HEADER_BYTES + bytes;
 		}
@@ -116,10 +123,14 @@ export class FaultProxy {
 		for (const socket of pair) socket.on('error', end).on('close', end);
 	}
 
-	#reached({ statement, text }: Fault, before: number): boolean {
-		if (statement !== undefined) {
-			return before < statement && this.statements.length >= statement;
-		}
+	/** How many of the statements since the last reset have changed something. */
+	get changes(): number {
+		return this.statements.filter((head) => !PASSING.test(head)).length;
+	}
+
+	#reached({ statement, change, text }: Fault, before: number): boolean {
+		if (statement !== undefined) return this.statements.length >= statement;
+		if (change !== undefined) return this.changes >= change;
 		return this.statements.slice(before).some((head) => head.includes(text ?? ''));
 	}
 
