@@ -8,7 +8,7 @@ import {
 	demandNoObstacle,
 	restoreDatabase,
 } from '../sql/index.ts';
-import { type DumpSource, openDump, readDumpSource } from './dump-source.ts';
+import { type DumpSource, openDump, withDumpSource } from './dump-source.ts';
 import { type JobReport, counted, durationText, timesSince } from './report.ts';
 import { SafetyDump } from './safety-dump.ts';
 import type { Source } from './source.ts';
@@ -29,6 +29,8 @@ export interface SqlRestoreInput {
 	readonly definer?: DumpDefiners;
 	/** Gets a dump of what is replaced in place, when nothing can be kept beside it. */
 	readonly safetyFolder?: Folder;
+	/** Connections that load at once, 1 to 8. Default: 2, for a small dump 1. */
+	readonly connections?: number;
 }
 
 export interface SqlRestoreReport extends JobReport {
@@ -47,8 +49,20 @@ export async function sqlRestore(
 	context: JobContext,
 ): Promise<SqlRestoreReport> {
 	const start = new Date();
-	const { source: given, safetyFolder, ...options } = input;
-	const dump = await readDumpSource(given, options, context);
+	const { source: given, ...options } = input;
+	return await withDumpSource(
+		given,
+		options,
+		context,
+		async (dump) => await restoreDump(dump, { ...options, start }, context),
+	);
+}
+
+async function restoreDump(
+	dump: DumpSource,
+	{ start, safetyFolder, ...options }: Omit<SqlRestoreInput, 'source'> & { readonly start: Date },
+	context: JobContext,
+): Promise<SqlRestoreReport> {
 	const { expected, check } = dump;
 	const more = expected === undefined ? {} : { expected };
 	// Whether the target may be used is decided by the restore itself, after it has put right what an
@@ -62,7 +76,7 @@ export async function sqlRestore(
 	const restored = await restoreOrBringBack(safety, async () => {
 		const safetyDump = safety === undefined ? {} : { safetyDump: async () => await safety.make() };
 		return await restoreDatabase(
-			{ ...options, ...more, ...safetyDump, chunks: reading.chunks },
+			{ ...options, ...more, ...safetyDump, ...reading, size: check },
 			context,
 		);
 	});

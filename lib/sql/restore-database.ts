@@ -5,12 +5,13 @@ import { createForLoad, discardKept, freeKeptName } from './databases.ts';
 import { stagingName } from './derived-databases.ts';
 import type { DumpDefiners } from './dump-content.ts';
 import type { SqlEndpoint } from './endpoint.ts';
-import { type FilledDatabase, fillDatabase } from './fill-database.ts';
+import { type DumpToLoad, type FilledDatabase, fillDatabase } from './fill-database.ts';
 import { quoteIdentifier } from './identifiers.ts';
+import { demandConnections } from './load-plan.ts';
 import { refuseOtherSessions } from './other-sessions.ts';
 import { type Claim, claimTarget, releaseTarget, undoTarget } from './restore-in-place.ts';
 import { type JournalState, createJournal } from './restore-journal.ts';
-import { type ExpectedContent, type RestoreReport, unknownCharacterSet } from './restore-report.ts';
+import type { RestoreReport } from './restore-report.ts';
 import { type RestoreTarget, demandUsable, inspectTarget } from './restore-target.ts';
 import { readSchemaVersion } from './schema-version.ts';
 import { type StagingRights, readStagingRights } from './staging-rights.ts';
@@ -18,13 +19,9 @@ import { swap, withOriginalEvents } from './swap.ts';
 import { refuseForeignReferences } from './swap-plan.ts';
 import { type TargetSession, withTarget } from './target-session.ts';
 
-export interface RestoreOptions {
+export interface RestoreOptions extends DumpToLoad {
 	readonly endpoint: SqlEndpoint;
 	readonly database: string;
-	/** The decompressed dump; read once, to its end. */
-	readonly chunks: AsyncIterable<Uint8Array>;
-	/** From the manifest; without it only what the dump itself says can be verified. */
-	readonly expected?: ExpectedContent;
 	/** Whether a missing database may be created. Default true. */
 	readonly createMissing?: boolean;
 	/** Whether a database that is not empty may be replaced; its content is kept. Default false. */
@@ -33,8 +30,6 @@ export interface RestoreOptions {
 	readonly definer?: DumpDefiners;
 	/** False: the old content is dropped after a staged restore. Default true. */
 	readonly keepOld?: boolean;
-	/** False: a dump without a last line that says that it is complete is taken. Default true. */
-	readonly requireEnd?: boolean;
 	/** Whether sessions that use the database are no reason to refuse. Default false. */
 	readonly allowOtherSessions?: boolean;
 	/**
@@ -73,6 +68,7 @@ export async function restoreDatabase(
 	ctx: EngineContext,
 ): Promise<RestoreReport> {
 	throwIfAborted(ctx.signal);
+	demandConnections(options.connections);
 	ctx.progress.report({ phase: 'prepare', done: 0, unit: 'entries' });
 	const progress: Progress = {
 		...{ target: undefined, claim: { made: false, emptied: false, loaded: false } },
@@ -135,7 +131,7 @@ async function restoreStaged(
 	ctx: EngineContext,
 ): Promise<RestoreReport> {
 	const { connection, server } = session;
-	const { database, chunks, expected, requireEnd, definer, keepOld = true } = options;
+	const { database, expected, definer, keepOld = true } = options;
 	const target = progress.target ?? (await inspectTarget(connection, database));
 	if (target.defaults !== undefined) await refuseForeignReferences(connection, database);
 	const staging = stagingName(database);
@@ -151,7 +147,7 @@ async function restoreStaged(
 	const filled = await fillDatabase(
 		connection,
 		server,
-		{ chunks, expected, requireEnd, ...loading, definer, database: staging, disableEvents: true },
+		{ ...dumpOf(options), ...loading, definer, database: staging, disableEvents: true },
 		ctx,
 	);
 	const fresh = withOriginalEvents(await readParts(connection, server), filled.loader.events);
@@ -160,8 +156,7 @@ async function restoreStaged(
 	const plan = { target: database, source: staging, sourceRole: 'staging', kept } as const;
 	const targetExisted = target.defaults !== undefined;
 	if (targetExisted) await refuseOtherSessions(connection, server, options);
-	const given = expected === undefined ? {} : { expected };
-	const how = { method: 'staged', keptDatabase: kept, ...given } as const;
+	const how = { method: 'staged', keptDatabase: kept } as const;
 	progress.report = reportOf(session, target, filled, how);
 	await swap(
 		{
@@ -197,7 +192,7 @@ async function restoreInPlace(
 	ctx: EngineContext,
 ): Promise<RestoreReport> {
 	const { connection, server } = session;
-	const { database, chunks, expected, requireEnd, definer, safetyDump, rights } = options;
+	const { database, expected, definer, safetyDump, rights } = options;
 	const target = progress.target ?? (await inspectTarget(connection, database));
 	if (target.objects > 0) {
 		if (safetyDump === undefined) throw notStaged(database, rights);
@@ -211,13 +206,12 @@ async function restoreInPlace(
 		connection,
 		server,
 		{
-			...{ chunks, expected, requireEnd, definer, database, mayChangeDefaults },
+			...{ ...dumpOf(options), definer, database, mayChangeDefaults },
 			...{ defaultsKnown: expected !== undefined, disableEvents: false },
 		},
 		ctx,
 	);
-	const given = expected === undefined ? {} : { expected };
-	const how = { method: 'inPlace', keptDatabase: null, ...given } as const;
+	const how = { method: 'inPlace', keptDatabase: null } as const;
 	const report = reportOf(session, target, filled, how);
 	progress.report = {
 		...report,
@@ -230,6 +224,12 @@ async function restoreInPlace(
 	await releaseTarget(connection, database);
 	progress.done = true;
 	return await finish(connection, progress.report);
+}
+
+/** What is to be loaded. */
+export function dumpOf(options: DumpToLoad): DumpToLoad {
+	const { chunks, framed, expected, requireEnd, size, connections } = options;
+	return { chunks, framed, expected, requireEnd, size, connections };
 }
 
 function notStaged(database: string, { grant }: StagingRights): EngineError {
@@ -246,11 +246,8 @@ function notStaged(database: string, { grant }: StagingRights): EngineError {
 function reportOf(
 	{ recovery }: TargetSession,
 	target: RestoreTarget,
-	{ reader, loader, verified, origin }: FilledDatabase,
-	{
-		expected,
-		...how
-	}: Pick<RestoreReport, 'method' | 'keptDatabase'> & Pick<RestoreOptions, 'expected'>,
+	{ reader, loader, verified, origin, warnings }: FilledDatabase,
+	how: Pick<RestoreReport, 'method' | 'keptDatabase'>,
 ): RestoreReport {
 	const { tally } = reader;
 	const { safetyDump } = target;
@@ -278,12 +275,7 @@ function reportOf(
 		statements: tally.statements,
 		bytes: reader.bytes,
 		schemaVersion: null,
-		warnings: [
-			...(origin === 'unmarked' ? [UNMARKED] : []),
-			...unknownCharacterSet(tally, expected),
-			...loader.warnings,
-			...verified.warnings,
-		],
+		warnings: [...(origin === 'unmarked' ? [UNMARKED] : []), ...warnings, ...verified.warnings],
 	};
 }
 

@@ -1,6 +1,7 @@
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 
 import {
+	type ArtifactKind,
 	COMPRESSION_KINDS,
 	type Compression,
 	checkFileName,
@@ -87,6 +88,15 @@ export function destinationProperties(example: string): INodeProperties[] {
 /** Options that every backup node has beside its own; callers sort them in. */
 export const DESTINATION_OPTIONS: readonly INodeProperties[] = [
 	{
+		displayName: 'Allow Missing Files',
+		name: 'allowMissingFiles',
+		type: 'boolean',
+		default: false,
+		description:
+			'Whether to go on when the database of the backup set lists files that its file root lacks; the result is then partial',
+		hint: 'Both are compared when the second of them is added to a set',
+	},
+	{
 		displayName: 'Backup Set Contains',
 		name: 'expected',
 		type: 'options',
@@ -142,6 +152,7 @@ export interface OpenDestination {
 	readonly destination: Destination;
 	readonly compression: Compression;
 	readonly verify: boolean;
+	readonly allowMissingFiles: boolean;
 	close(): Promise<void>;
 }
 
@@ -165,7 +176,7 @@ function withFolder(
 async function openSetDestination(
 	context: IExecuteFunctions,
 	itemIndex: number,
-	made: { readonly kind: 'sql' | 'fileRoot'; readonly database?: string },
+	made: { readonly kind: ArtifactKind; readonly database?: string },
 	options: IDataObject,
 ): Promise<{ destination: Destination; close: () => Promise<void> }> {
 	const item = context.getInputData()[itemIndex]?.json ?? {};
@@ -181,8 +192,14 @@ async function openSetDestination(
 		kind: 'newSet',
 		backups: plain(backups),
 		instance: named === '' ? instanceNameOf(made.database ?? 'caosdb') : named,
-		expected: options.expected === 'one' ? [made.kind] : ['sql', 'fileRoot'],
+		expected: expectedOf(made.kind, options),
 	});
+}
+
+/** Entities make a set of their own; database and file root are one backup. */
+function expectedOf(kind: ArtifactKind, options: IDataObject): readonly ArtifactKind[] {
+	if (kind === 'entities' || options.expected === 'one') return [kind];
+	return ['sql', 'fileRoot'];
 }
 
 /** What crosses to the worker: no functions. */
@@ -194,13 +211,13 @@ function plain({ path, displayPath }: OpenFolder): { path: string; displayPath: 
 export async function openDestination(
 	context: IExecuteFunctions,
 	itemIndex: number,
-	made: { readonly kind: 'sql' | 'fileRoot'; readonly database?: string },
+	made: { readonly kind: ArtifactKind; readonly database?: string },
 ): Promise<OpenDestination> {
 	const options = context.getNodeParameter('options', itemIndex, {}) as IDataObject;
 	const kind = context.getNodeParameter('compression', itemIndex) as string;
 	const compression = compressionOf(kind, options);
 	const verify = options.verify !== false;
-	const shared = { compression, verify };
+	const shared = { compression, verify, allowMissingFiles: options.allowMissingFiles === true };
 	switch (context.getNodeParameter('destination', itemIndex)) {
 		case 'set':
 			return { ...shared, ...(await openSetDestination(context, itemIndex, made, options)) };

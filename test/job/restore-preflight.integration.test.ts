@@ -268,7 +268,7 @@ describe.each(servers())('an obstacle is the same for every operation on $id', (
 
 	test('a right that is missing', async () => {
 		const codes = await outcomes(narrow, nothing);
-		expect(new Set(codes).size).toBe(1);
+		expect(new Set(codes).size, codes.join('\n')).toBe(1);
 		expect(codes[0]).toContain('sql_privilege_missing: The account looking@%');
 	});
 
@@ -283,8 +283,7 @@ describe.each(servers())('an obstacle is the same for every operation on $id', (
 			bytes[at] = (bytes[at] ?? 0) ^ 1;
 			await writeFile(file, bytes);
 		});
-		expect(new Set(codes).size).toBe(1);
-		expect(codes[0]).toContain(`${code}:`);
+		expect(codes.map((said) => said.split(':')[0])).toEqual([code, code, code]);
 	});
 
 	test('no obstacle: each does its work, and only the restore changes the target', async () => {
