@@ -18,6 +18,18 @@ export * from './datatypes.ts';
 export * from './entity-document.ts';
 export * from './entity-id.ts';
 export * from './flags.ts';
+export { IdMap, type IdMapEntry, type IdMapPair } from './id-map.ts';
+export * from './import.ts';
+export {
+	CONFLICT_RULES,
+	type ConflictRule,
+	type ImportRules,
+	MATCH_RULES,
+	type MatchRule,
+	resolveImportRules,
+} from './import-rules.ts';
+export type { FileContent } from './import-send.ts';
+export { IMPORT_ACTIONS, type ImportAction } from './import-table.ts';
 export * from './model.ts';
 export * from './session-http.ts';
 export * from './write-document.ts';
