@@ -6,7 +6,7 @@ import { type Frame, areFramesOf } from './frames.ts';
 export const MANIFEST_SCHEMA_VERSION = 1;
 export const MANIFEST_FILE = 'manifest.json';
 
-export const ARTIFACT_KINDS = ['sql', 'fileRoot'] as const;
+export const ARTIFACT_KINDS = ['sql', 'fileRoot', 'entities'] as const;
 export type ArtifactKind = (typeof ARTIFACT_KINDS)[number];
 
 /**

@@ -31,6 +31,8 @@ export {
 export type { FileContent } from './import-send.ts';
 export { IMPORT_ACTIONS, type ImportAction } from './import-table.ts';
 export * from './model.ts';
+export { type NumberColumn, offsets } from './number-column.ts';
 export * from './session-http.ts';
+export { StringTable } from './string-table.ts';
 export * from './write-document.ts';
 export * from './xml-element.ts';

@@ -11,6 +11,7 @@ import { sqlRestore } from './sql-restore.ts';
 import { sqlRollBack } from './sql-roll-back.ts';
 import { sqlTables } from './sql-tables.ts';
 import { sqlVerify } from './sql-verify.ts';
+import { xmlImport } from './xml-import.ts';
 
 /** Every job of the product by its name: what a worker can be asked to do. */
 export const JOBS = {
@@ -27,6 +28,7 @@ export const JOBS = {
 	sqlRollBack,
 	sqlTables,
 	sqlVerify,
+	xmlImport,
 };
 
 export type { Destination } from './destination.ts';
@@ -50,3 +52,4 @@ export type { SqlRehearsalInput, SqlRehearsalReport } from './sql-rehearsal.ts';
 export type { SqlRollBackInput, SqlRollBackReport } from './sql-roll-back.ts';
 export type { SqlTablesInput, TableChoice } from './sql-tables.ts';
 export type { SqlVerifyInput, SqlVerifyReport } from './sql-verify.ts';
+export type { ImportList, XmlImportInput, XmlImportReport } from './xml-import.ts';

@@ -7,6 +7,8 @@ export type { MemberCounts } from './member.ts';
 export type { MemberChanges } from './member-changes.ts';
 export type { Layout } from './member-layout.ts';
 export { assertFreeSpace } from './free-space.ts';
+export { fromText, memberPath, toText } from './byte-path.ts';
 export type { RootPlace } from './root-place.ts';
 export { RootSwap } from './swap-root.ts';
 export type { TreeSelection } from './selection.ts';
+export { type ReadMember, TarReader } from './tar-reader.ts';
