@@ -1,4 +1,4 @@
-import { type EngineContext, EngineError, throwIfAborted } from '../core/index.ts';
+import { type EngineContext, throwIfAborted } from '../core/index.ts';
 import type { CaosDbClient } from './client/client.ts';
 import { differences } from './import-compare.ts';
 import { TargetIdentities } from './import-identity.ts';
@@ -263,22 +263,4 @@ export class ImportPlanner {
 	#refuse(index: number, messages: readonly string[]): void {
 		this.#input.table.decide(index, 'conflict', { differences: [], messages });
 	}
-}
-
-/** The error of a plan that cannot be carried out, naming the first entities. */
-export function conflictError(
-	conflicts: ReadonlyArray<{ readonly label: string; readonly reason: string }>,
-	count: number,
-): EngineError {
-	const named = conflicts.map(({ label, reason }) => `${label}: ${reason}`).join('; ');
-	const more = count > conflicts.length ? `; and ${count - conflicts.length} more` : '';
-	return new EngineError(
-		'import_conflict',
-		`${count === 1 ? 'One entity' : `${count} entities`} cannot be imported as they are: ${named}${more}`,
-		{
-			remedy:
-				'Nothing was changed. Look at the differences with Dry Run, then choose what to do on a conflict, or correct source or target.',
-			details: { conflicts: count },
-		},
-	);
 }

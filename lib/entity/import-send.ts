@@ -32,6 +32,8 @@ export interface SendInput extends PlanInput {
 	/** Milliseconds since 1970 on the server's clock. */
 	readonly serverTime: () => number;
 	readonly signal: AbortSignal;
+	/** Before a lost request is looked up; doubled for each further time. */
+	readonly waitMs: number;
 }
 
 /** What became of a request: `lost` when only the server knows. */
@@ -49,7 +51,6 @@ interface Member {
 
 /** A request that failed on its way is tried so often; each time it is certain that it was not carried out. */
 const ATTEMPTS = 4;
-const WAIT_MS = 500;
 const TOO_LONG_STATUSES: readonly unknown[] = [413, 414, 431];
 
 /** Sends batches, and keeps journal, table and id map in step with what is known of the target. */
@@ -238,9 +239,9 @@ export class BatchSender {
 	}
 
 	async #wait(attempt: number): Promise<void> {
-		const { signal } = this.#input;
+		const { signal, waitMs } = this.#input;
 		try {
-			await sleep(WAIT_MS * 2 ** (attempt - 1), undefined, { signal });
+			await sleep(waitMs * 2 ** (attempt - 1), undefined, { signal });
 		} catch {
 			throw cancelledError(signal);
 		}

@@ -1,16 +1,16 @@
 import { join } from 'node:path';
 
-import { type EngineContext, EngineError, toEngineError } from '../core/index.ts';
+import type { EngineContext } from '../core/index.ts';
 import { BatchJournal } from './batch-journal.ts';
 import type { CaosDbClient } from './client/client.ts';
-import { entityLabel } from './entity-id.ts';
 import { IdMap, type IdMapEntry, type IdMapPair } from './id-map.ts';
 import { ImportExecution } from './import-execute.ts';
 import { MissingEntities } from './import-missing.ts';
 import { type ImportOrder, type Needs, importOrder } from './import-order.ts';
 import { unpackEntity } from './import-pack.ts';
 import { ImportPair } from './import-pair.ts';
-import { ImportPlanner, type PlanInput, conflictError } from './import-plan.ts';
+import { assertNoConflict, undoInserts, withProgress } from './import-failure.ts';
+import { ImportPlanner, type PlanInput } from './import-plan.ts';
 import { absolutePath } from './import-lookup.ts';
 import { recoverInsert } from './import-recover.ts';
 import { type ImportRules, resolveImportRules } from './import-rules.ts';
@@ -41,6 +41,8 @@ export interface ImportInput {
 	/** Whether the source has the content of the file with this path, which begins with a slash. */
 	readonly hasContent: (path: string) => boolean;
 	readonly isDryRun: boolean;
+	/** Before a lost request is looked up: a server may still be busy with it. Default 1000. */
+	readonly waitMs?: number;
 }
 
 /** What is planned or was done about one entity. */
@@ -64,8 +66,7 @@ export interface NeededFile {
 	readonly checksum: string | null;
 }
 
-const NAMED_CONFLICTS = 5;
-const UNDONE_AT_ONCE = 100;
+const WAIT_MS = 1000;
 
 /** One import: what is to be done, and the doing of it. */
 export class EntityImport {
@@ -149,20 +150,22 @@ export class EntityImport {
 		contentOf: (path: string) => FileContent | undefined,
 		context: EngineContext,
 	): Promise<void> {
-		this.#assertNoConflict();
+		assertNoConflict(this.#source, this.#table);
 		const execution = new ImportExecution({
 			...this.#planInput(),
 			...{ needs: this.#needs, journal: this.#journal, signal: context.signal, contentOf },
 			serverTime: () => Date.now() + this.#clockOffset,
 			bytesOf: (index) => this.#bytesOf(index, contentOf),
-			firstBatch: 1,
+			...{ firstBatch: 1, waitMs: this.#input.waitMs ?? WAIT_MS },
 		});
 		try {
 			await execution.run(context);
 			await this.#missing.remove(context);
 		} catch (error) {
 			const { inserted } = execution.sender;
-			if (this.rules.onFailure === 'undo') throw await this.#undo(inserted, error);
+			if (this.rules.onFailure === 'undo') {
+				throw await undoInserts(inserted, error, { client: this.#input.client, pair: this.#pair });
+			}
 			throw withProgress(error, inserted.length);
 		}
 	}
@@ -262,61 +265,4 @@ export class EntityImport {
 		const { path } = this.#source.entity(index);
 		return bytes + (path === null ? 0 : (contentOf(absolutePath(path))?.bytes ?? 0));
 	}
-
-	#assertNoConflict(): void {
-		const count = this.#table.count('conflict');
-		if (count === 0) return;
-		const conflicts: Array<{ label: string; reason: string }> = [];
-		for (let index = 0; index < this.#source.count; index++) {
-			if (this.#table.action(index) !== 'conflict') continue;
-			const { messages } = this.#table.note(index);
-			conflicts.push({
-				label: entityLabel(this.#source.entity(index)),
-				reason: messages.join('; '),
-			});
-			if (conflicts.length === NAMED_CONFLICTS) break;
-		}
-		throw conflictError(conflicts, count);
-	}
-
-	/** Deletes what this run inserted, the last first. */
-	async #undo(
-		inserted: ReadonlyArray<{ readonly target: string; readonly key: string | null }>,
-		cause: unknown,
-	): Promise<EngineError> {
-		const error = toEngineError(cause);
-		const reversed = [...inserted].reverse();
-		let undone = 0;
-		try {
-			for (; undone < reversed.length; undone += UNDONE_AT_ONCE) {
-				const some = reversed.slice(undone, undone + UNDONE_AT_ONCE);
-				await this.#input.client.remove(some.map(({ target }) => target));
-				this.#pair.remove(some.flatMap(({ key }) => key ?? []));
-			}
-		} catch (failure) {
-			const left = reversed.length - undone;
-			return new EngineError(
-				error.code,
-				`${error.message}. Of ${reversed.length} inserted entities, ${left} could not be deleted again: ${toEngineError(failure).message}`,
-				{ remedy: error.remedy, details: { ...error.details, left }, cause },
-			);
-		}
-		return new EngineError(
-			error.code,
-			`${error.message}. What this run had inserted (${reversed.length}) was deleted again`,
-			{ remedy: error.remedy, details: error.details, cause },
-		);
-	}
-}
-
-/** Says how far it came: a run that follows goes on from there. */
-function withProgress(cause: unknown, inserted: number): EngineError {
-	const error = toEngineError(cause);
-	if (inserted === 0 || error.code === 'cancelled' || error.code === 'internal') return error;
-	const message = `${error.message}. ${inserted} entities were inserted before; the next run goes on after them`;
-	return new EngineError(error.code, message, {
-		remedy: error.remedy,
-		details: { ...error.details, inserted },
-		cause,
-	});
 }

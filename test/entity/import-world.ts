@@ -84,7 +84,7 @@ export class ImportWorld {
 				pair: { source: from, target: to },
 				...{ map: place(`${from}-${to}`), back: place(`${to}-${from}`), journal, work, isDryRun },
 				rules: resolveImportRules(rules),
-				hasContent: (path) => path in files,
+				...{ hasContent: (path) => path in files, waitMs: 1 },
 			},
 			context,
 		).finally(async () => await rm(work.path, { recursive: true }));
