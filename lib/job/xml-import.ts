@@ -13,7 +13,7 @@ import {
 	type ImportRules,
 	resolveImportRules,
 } from '../entity/index.ts';
-import { EntityBundle } from './entity-bundle.ts';
+import { EntitySource } from './entity-source.ts';
 import { type JobReport, counted, durationText, timesSince } from './report.ts';
 import type { Source } from './source.ts';
 
@@ -112,7 +112,7 @@ function listed(run: EntityImport, list: ImportList): { rows: ImportRow[]; left:
 	return { rows, left };
 }
 
-async function execute(run: EntityImport, bundle: EntityBundle, work: Folder, context: JobContext) {
+async function execute(run: EntityImport, bundle: EntitySource, work: Folder, context: JobContext) {
 	const contentOf = await bundle.contents(run.neededFiles(), work);
 	await run.execute(contentOf, context);
 }
@@ -125,7 +125,7 @@ async function importBundle(
 	const start = new Date();
 	const { isDryRun, pair, list } = input;
 	const client = new CaosDbClient({ http: context.ports.http, signal: context.signal });
-	const bundle = await EntityBundle.open(input.source, context);
+	const bundle = await EntitySource.open(input.source, context);
 	const run = await EntityImport.plan(
 		{
 			...{ client, entities: bundle.entities(), pair, ...places, isDryRun },

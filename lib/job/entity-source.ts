@@ -77,7 +77,7 @@ async function openPlace(source: Source, context: JobContext): Promise<OpenPlace
  * Entities and contents of files as they are exchanged: a bundle (tar), the folder that the official export tool
  * writes, or a document alone, each of them maybe compressed.
  */
-export class EntityBundle {
+export class EntitySource {
 	readonly #place: OpenPlace;
 	readonly #context: JobContext;
 	#tar: TarBundle | undefined;
@@ -88,8 +88,8 @@ export class EntityBundle {
 	}
 
 	/** Nothing is read yet. Throws the path codes, `artifact_missing`, `manifest_missing`. */
-	static async open(source: Source, context: JobContext): Promise<EntityBundle> {
-		return new EntityBundle(await openPlace(source, context), context);
+	static async open(source: Source, context: JobContext): Promise<EntitySource> {
+		return new EntitySource(await openPlace(source, context), context);
 	}
 
 	/** What the person knows it by. */
