@@ -85,14 +85,25 @@ export function packEntity(entity: Entity): string {
 	return JSON.stringify(packed(entity, entity.version?.id ?? null, SAME));
 }
 
-/** An id without the sign that makes it temporary: the same entity in both kinds of export. */
-export function sourceKey(id: string): string {
-	return isTemporaryId(id) && id.length > 3 ? id.slice(1) : id;
+/** From here on, exports number the entities of servers whose ids are texts, anew each time. */
+const FIRST_PASSING_ID = 1_000_000_000;
+
+/**
+ * An id without the sign that makes it temporary: the same entity in both kinds of export. null for a temporary id
+ * that says nothing about the source's own.
+ */
+export function sourceKey(id: string): string | null {
+	if (!isTemporaryId(id)) return id;
+	const number = Number(id.slice(1));
+	if (number > FIRST_PASSING_ID) return null;
+	return number < FIRST_OWN_ID ? id : id.slice(1);
 }
+
+const FIRST_OWN_ID = 100;
 
 /** Tells whether the content of an entity changed at its source, whatever kind of ids its file has. */
 export function contentHash(entity: Entity): string {
-	const text = JSON.stringify(packed({ ...entity, size: null }, null, sourceKey));
+	const text = JSON.stringify(packed({ ...entity, size: null }, null, (id) => sourceKey(id) ?? id));
 	return createHash('sha256').update(text, 'utf8').digest('hex').slice(0, 32);
 }
 

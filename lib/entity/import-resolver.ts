@@ -38,7 +38,7 @@ export class ImportResolver implements IdResolver {
 
 	id(id: string): string | undefined {
 		const index = this.#source.indexOf(id);
-		if (index < 0) return this.#pair.targetOf(sourceKey(id));
+		if (index < 0) return this.#pairedTarget(id);
 		const isComing = this.#table.action(index) === 'insert';
 		return this.#table.target(index) ?? (isComing ? temporaryId(index) : undefined);
 	}
@@ -51,7 +51,13 @@ export class ImportResolver implements IdResolver {
 			// Not inserted yet: it will have its version when it is needed.
 			if (this.#isPlan && this.#table.target(index) === undefined) return PENDING_VERSION;
 		}
-		return this.#pair.targetVersion(sourceKey(id), version);
+		const key = sourceKey(id);
+		return key === null ? undefined : this.#pair.targetVersion(key, version);
+	}
+
+	#pairedTarget(id: string): string | undefined {
+		const key = sourceKey(id);
+		return key === null ? undefined : this.#pair.targetOf(key);
 	}
 
 	typeName(base: string): string | undefined {

@@ -111,7 +111,7 @@ export class SourceEntities {
 		return number < 0 ? null : this.#ids.text(number);
 	}
 
-	/** By which the id map knows it. */
+	/** By which the id map knows it; null: no later import could recognise it by its id. */
 	key(index: number): string | null {
 		const id = this.id(index);
 		return id === null ? null : sourceKey(id);
