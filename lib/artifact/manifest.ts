@@ -32,7 +32,7 @@ export interface ArtifactEntry {
 	/** ISO 8601, UTC. */
 	readonly startedAt: string;
 	readonly finishedAt: string;
-	/** What the engine reports: for `sql` and `fileRoot` as docs/format.md says. */
+	/** What the engine reports: for `sql`, `fileRoot` and `entities` as docs/format.md says. */
 	readonly details: Readonly<Record<string, unknown>>;
 }
 

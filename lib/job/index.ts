@@ -12,6 +12,8 @@ import { sqlRollBack } from './sql-roll-back.ts';
 import { sqlTables } from './sql-tables.ts';
 import { sqlVerify } from './sql-verify.ts';
 import { xmlImport } from './xml-import.ts';
+import { xmlExport } from './xml-export.ts';
+import { xmlExportItems } from './xml-export-items.ts';
 
 /** Every job of the product by its name: what a worker can be asked to do. */
 export const JOBS = {
@@ -29,6 +31,8 @@ export const JOBS = {
 	sqlTables,
 	sqlVerify,
 	xmlImport,
+	xmlExport,
+	xmlExportItems,
 };
 
 export type { Destination } from './destination.ts';
@@ -53,3 +57,5 @@ export type { SqlRollBackInput, SqlRollBackReport } from './sql-roll-back.ts';
 export type { SqlTablesInput, TableChoice } from './sql-tables.ts';
 export type { SqlVerifyInput, SqlVerifyReport } from './sql-verify.ts';
 export type { ImportList, XmlImportInput, XmlImportReport } from './xml-import.ts';
+export type { DocumentName, XmlExportInput } from './xml-export.ts';
+export type { XmlExportItemsReport } from './xml-export-items.ts';
