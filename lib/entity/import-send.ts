@@ -51,6 +51,11 @@ interface Member {
 
 /** A request that failed on its way is tried so often; each time it is certain that it was not carried out. */
 const ATTEMPTS = 4;
+/** Errors of a write that say that the server did not act on it. */
+const NOT_CARRIED_OUT: readonly string[] = [
+	...['entity_unwritable', 'http_failed', 'server_access_denied', 'server_answer_invalid'],
+	'server_failed',
+];
 const TOO_LONG_STATUSES: readonly unknown[] = [413, 414, 431];
 
 /** Sends batches, and keeps journal, table and id map in step with what is known of the target. */
@@ -156,10 +161,11 @@ export class BatchSender {
 		try {
 			result = await client.insert(sent, this.#optionsOf(members));
 		} catch (error) {
-			if (!(error instanceof EngineError) || error.code === 'cancelled') throw error;
-			if (error.code === 'server_outcome_unknown') {
+			if (error instanceof EngineError && error.code === 'server_outcome_unknown') {
 				return { kind: 'lost', insert: { sent, since }, cause: error };
 			}
+			// What else ends a request may have ended it at any moment: the next run looks it up.
+			if (!(error instanceof EngineError) || !NOT_CARRIED_OUT.includes(error.code)) throw error;
 			await journal.end(batch.number);
 			if (members.length > 1 && TOO_LONG_STATUSES.includes(error.details['status'])) {
 				throw new BatchTooLong(error);
