@@ -7,6 +7,9 @@ export type MatchRule = (typeof MATCH_RULES)[number];
 export const CONFLICT_RULES = ['fail', 'skip', 'update'] as const;
 export type ConflictRule = (typeof CONFLICT_RULES)[number];
 
+export const MISSING_RULES = ['delete', 'ignore', 'report'] as const;
+export type MissingRule = (typeof MISSING_RULES)[number];
+
 /** Choices of an import; all have defaults. */
 export interface ImportRules {
 	/** Default `name`: a Record is the one of that name with the same parent. */
@@ -20,8 +23,11 @@ export interface ImportRules {
 	readonly onConflict: ConflictRule;
 	/** References to a version that the target does not have. Default `fail`. */
 	readonly otherVersions: 'fail' | 'newest';
-	/** Whether what an import of this pair made is deleted once the source has it no more. Default false. */
-	readonly deleteMissing: boolean;
+	/**
+	 * What an import of this pair brought and the source has no more. `delete`: only what an import made, and nobody
+	 * changed on the target since. `ignore`: for sources that never hold everything. Default `report`.
+	 */
+	readonly onMissing: MissingRule;
 	/** After a failure: keep what is done for the next run, or delete what this run inserted. Default `stop`. */
 	readonly onFailure: 'stop' | 'undo';
 	/** Entities per request. Default 500. */
@@ -35,7 +41,7 @@ const DEFAULT_RULES: ImportRules = {
 	identifyingProperties: [],
 	onConflict: 'fail',
 	otherVersions: 'fail',
-	deleteMissing: false,
+	onMissing: 'report',
 	onFailure: 'stop',
 	batchSize: 500,
 	parallel: 3,

@@ -15,6 +15,7 @@ import { type LostInsert, recoverInsert } from './import-recover.ts';
 import { ImportResolver, temporaryId } from './import-resolver.ts';
 import { rewriteEntity } from './import-rewrite.ts';
 import type { Entity } from './model.ts';
+import { integers } from './number-column.ts';
 
 /** The content of one file of the source. */
 export interface FileContent {
@@ -62,8 +63,8 @@ const TOO_LONG_STATUSES: readonly unknown[] = [413, 414, 431];
 export class BatchSender {
 	readonly #input: SendInput;
 	readonly #resolver: ImportResolver;
-	/** What this run inserted: id on the target and key of the source, in that order. */
-	readonly inserted: Array<{ readonly target: string; readonly key: string | null }> = [];
+	/** What this run inserted, in that order. */
+	readonly inserted = integers();
 
 	constructor(input: SendInput) {
 		this.#input = input;
@@ -210,7 +211,7 @@ export class BatchSender {
 			const targetVersion = answered[at]?.version?.id ?? null;
 			const key = source.key(index);
 			table.setTarget(index, target, targetVersion);
-			if (kind === 'insert') this.inserted.push({ target, key });
+			if (kind === 'insert') this.inserted.push(index);
 			if (key === null) return;
 			const isMade = kind === 'insert' || (pair.known(key)?.isMade ?? false);
 			entries.push({

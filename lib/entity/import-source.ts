@@ -10,8 +10,6 @@ import { StringTable } from './string-table.ts';
 
 const NONE = -1;
 const HASH_LENGTH = 32;
-/** Bytes of an element by those of its packed form: names of elements and attributes are long. */
-const PACKED_TO_XML = 2;
 /** Far more than any server has; a file with more is not one of entities. */
 const ENTITIES_MAX = 20_000_000;
 
@@ -99,7 +97,7 @@ export class SourceEntities {
 
 	/** About as many as it adds to a request. */
 	bytes(index: number): number {
-		return this.#spill.bytes(index) * PACKED_TO_XML;
+		return this.#spill.bytes(index);
 	}
 
 	role(index: number): Role {

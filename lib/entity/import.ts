@@ -125,6 +125,7 @@ export class EntityImport {
 			IMPORT_ACTIONS.map((action) => [action, this.#table.count(action)]),
 		) as Record<ImportAction, number>;
 		for (const { action } of this.#missing.found) counts[action]++;
+		counts.missing += this.#missing.further;
 		return counts;
 	}
 
@@ -155,16 +156,16 @@ export class EntityImport {
 			...this.#planInput(),
 			...{ needs: this.#needs, journal: this.#journal, signal: context.signal, contentOf },
 			serverTime: () => Date.now() + this.#clockOffset,
-			bytesOf: (index) => this.#bytesOf(index, contentOf),
+			contentBytes: (index) => this.#contentBytes(index, contentOf),
 			...{ firstBatch: 1, waitMs: this.#input.waitMs ?? WAIT_MS },
 		});
 		try {
 			await execution.run(context);
 			await this.#missing.remove(context);
 		} catch (error) {
-			const { inserted } = execution.sender;
+			const inserted = execution.sender.inserted.toArray();
 			if (this.rules.onFailure === 'undo') {
-				throw await undoInserts(inserted, error, { client: this.#input.client, pair: this.#pair });
+				throw await undoInserts(inserted, error, this.#planInput());
 			}
 			throw withProgress(error, inserted.length);
 		}
@@ -254,15 +255,20 @@ export class EntityImport {
 				`${systemEntities} entities of the server itself (ids below 100) were left out.`,
 			);
 		}
+		const { further } = this.#missing;
+		if (further > 0) {
+			this.warnings.push(
+				`${further} more entities of earlier imports are not in the source; they are not listed.`,
+			);
+		}
 		if (leftOut > 0) {
 			this.warnings.push(`Permissions or states of ${leftOut} entities were not transferred.`);
 		}
 	}
 
-	#bytesOf(index: number, contentOf: (path: string) => FileContent | undefined): number {
-		const bytes = this.#source.bytes(index);
-		if (this.#source.role(index) !== 'File') return bytes;
+	#contentBytes(index: number, contentOf: (path: string) => FileContent | undefined): number {
+		if (this.#source.role(index) !== 'File') return 0;
 		const { path } = this.#source.entity(index);
-		return bytes + (path === null ? 0 : (contentOf(absolutePath(path))?.bytes ?? 0));
+		return path === null ? 0 : (contentOf(absolutePath(path))?.bytes ?? 0);
 	}
 }
