@@ -1,4 +1,5 @@
-import type { ImportOrder, Needs } from './import-order.ts';
+import type { Needs } from './import-needs.ts';
+import type { ImportOrder } from './import-order.ts';
 import type { SourceEntities } from './import-source.ts';
 import type { ImportTable } from './import-table.ts';
 import { integers } from './number-column.ts';
@@ -104,7 +105,7 @@ export class ImportBatches {
 		delete this.#open[kind];
 		const after = new Set<number>();
 		for (const index of batch.members) {
-			for (const needed of this.#neededBy(index)) {
+			for (const needed of this.#input.needs.of(index)) {
 				const number = this.#batchOf.get(needed, NO_BATCH);
 				if (number !== NO_BATCH && number !== batch.number) after.add(number);
 			}
@@ -121,15 +122,10 @@ export class ImportBatches {
 	#needsSomeOf(members: readonly number[], batch: OpenBatch | undefined): boolean {
 		if (batch === undefined) return false;
 		return members.some((index) => {
-			for (const needed of this.#neededBy(index)) {
+			for (const needed of this.#input.needs.of(index)) {
 				if (this.#batchOf.get(needed, NO_BATCH) === batch.number) return true;
 			}
 			return false;
 		});
-	}
-
-	#neededBy(index: number): Int32Array {
-		const { starts, targets } = this.#input.needs;
-		return targets.subarray(starts[index], starts[index + 1]);
 	}
 }

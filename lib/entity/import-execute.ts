@@ -1,7 +1,7 @@
 import { type EngineContext, cancelledError } from '../core/index.ts';
 import { type ImportBatch, ImportBatches } from './import-batches.ts';
 import type { IdMapEntry } from './id-map.ts';
-import type { Needs } from './import-order.ts';
+import type { Needs } from './import-needs.ts';
 import { BatchSender, BatchTooLong, type SendInput } from './import-send.ts';
 import type { LostInsert } from './import-recover.ts';
 

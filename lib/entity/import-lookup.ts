@@ -1,6 +1,6 @@
 import type { CaosDbClient } from './client/client.ts';
 import type { KnownPair } from './import-pair.ts';
-import type { Entity, Role } from './model.ts';
+import type { Entity } from './model.ts';
 import { TextIndex } from './text-index.ts';
 
 /** What the target has of a few entities of the source, fetched together. */
@@ -15,9 +15,6 @@ export interface Wanted {
 	readonly entity: Entity;
 	readonly known: KnownPair | undefined;
 }
-
-/** Roles that are found by their name alone. */
-export const NAMED_ROLES: readonly Role[] = ['RecordType', 'Property', 'QueryTemplate'];
 
 /** One query each for fewer files; for more, one list of all. */
 const SINGLE_QUERIES = 40;

@@ -2,6 +2,7 @@ import type { EngineContext } from '../core/index.ts';
 import type { CaosDbClient } from './client/client.ts';
 import type { IdMapEntry } from './id-map.ts';
 import { TargetLookup } from './import-lookup.ts';
+import { Needs } from './import-needs.ts';
 import { importOrder } from './import-order.ts';
 import type { ImportPair } from './import-pair.ts';
 import { mentions } from './import-references.ts';
@@ -119,16 +120,11 @@ export class MissingEntities {
 	#sort(): void {
 		const placeOf = new Map<string, number>();
 		this.#links.forEach(({ own }, place) => own.forEach((text) => placeOf.set(text, place)));
-		const starts = new Int32Array(this.found.length + 1);
-		const targets: number[] = [];
+		const needs = new Needs();
 		this.#links.forEach(({ others }, place) => {
-			for (const text of others) {
-				const needed = placeOf.get(text);
-				if (needed !== undefined && needed !== place) targets.push(needed);
-			}
-			starts[place + 1] = targets.length;
+			const needed = others.map((text) => placeOf.get(text) ?? place);
+			needs.add(new Set(), new Set(needed.filter((other) => other !== place)));
 		});
-		const needs = { count: this.found.length, starts, targets: Int32Array.from(targets) };
 		const sorted = [...importOrder(needs).entities].reverse().flatMap((at) => this.found[at] ?? []);
 		this.found.splice(0, this.found.length, ...sorted);
 	}

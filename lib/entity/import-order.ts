@@ -1,14 +1,9 @@
+import type { Needs } from './import-needs.ts';
+
 /*
  * The order in which entities can be inserted: whatever one needs comes before it, or, when both need each
  * other, in the same request. Tarjan's algorithm over arrays, without recursion: chains may be long.
  */
-
-/** Who needs whom, as rows of a table: `targets` from `starts[n]` to `starts[n + 1]` are what n needs. */
-export interface Needs {
-	readonly count: number;
-	readonly starts: Int32Array;
-	readonly targets: Int32Array;
-}
 
 export interface ImportOrder {
 	/** All entities; those of one component stand together. */
@@ -34,11 +29,11 @@ class Search {
 
 	constructor(needs: Needs) {
 		this.#needs = needs;
-		const { count, starts } = needs;
+		const { count } = needs;
 		this.componentOf = new Int32Array(count).fill(NEW);
 		this.#found = new Int32Array(count).fill(NEW);
 		this.#lowest = new Int32Array(count);
-		this.#next = starts.slice(0, count);
+		this.#next = new Int32Array(count);
 		this.#open = new Int32Array(count);
 	}
 
@@ -74,10 +69,9 @@ class Search {
 	}
 
 	#step(entity: number): number | undefined {
-		const at = this.#next[entity] ?? 0;
-		if (at >= (this.#needs.starts[entity + 1] ?? 0)) return undefined;
-		this.#next[entity] = at + 1;
-		return this.#needs.targets[at];
+		const place = this.#next[entity] ?? 0;
+		this.#next[entity] = place + 1;
+		return this.#needs.at(entity, place);
 	}
 
 	#lower(entity: number, to: number): void {
@@ -98,13 +92,13 @@ class Search {
 	}
 
 	#levelOver(member: number, component: number): number {
-		const { starts, targets } = this.#needs;
 		let level = 0;
-		for (let at = starts[member] ?? 0; at < (starts[member + 1] ?? 0); at++) {
-			const needed = this.componentOf[targets[at] ?? 0] ?? component;
+		for (let place = 0; ; place++) {
+			const target = this.#needs.at(member, place);
+			if (target === undefined) return level;
+			const needed = this.componentOf[target] ?? component;
 			if (needed !== component) level = Math.max(level, (this.levels[needed] ?? 0) + 1);
 		}
-		return level;
 	}
 }
 

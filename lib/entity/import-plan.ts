@@ -2,18 +2,12 @@ import { type EngineContext, throwIfAborted } from '../core/index.ts';
 import type { CaosDbClient } from './client/client.ts';
 import { differences } from './import-compare.ts';
 import { TargetIdentities } from './import-identity.ts';
-import {
-	type Found,
-	NAMED_ROLES,
-	TargetLookup,
-	type Wanted,
-	absolutePath,
-} from './import-lookup.ts';
+import { type Found, TargetLookup, type Wanted, absolutePath } from './import-lookup.ts';
 import type { ImportOrder } from './import-order.ts';
 import type { ImportPair, KnownPair } from './import-pair.ts';
 import { ImportResolver, PENDING_VERSION } from './import-resolver.ts';
 import { rewriteEntity } from './import-rewrite.ts';
-import type { ImportRules } from './import-rules.ts';
+import { type ImportRules, NAMED_ROLES } from './import-rules.ts';
 import type { SourceEntities } from './import-source.ts';
 import type { ImportTable } from './import-table.ts';
 import type { Entity } from './model.ts';

@@ -1,4 +1,8 @@
 import { EngineError } from '../core/index.ts';
+import type { Role } from './model.ts';
+
+/** Roles that are found by their name alone. */
+export const NAMED_ROLES: readonly Role[] = ['RecordType', 'Property', 'QueryTemplate'];
 
 /** How a Record of the target is recognised when no earlier import tells. */
 export const MATCH_RULES = ['name', 'properties', 'earlierImports'] as const;

@@ -6,7 +6,8 @@ import type { CaosDbClient } from './client/client.ts';
 import { IdMap, type IdMapEntry, type IdMapPair } from './id-map.ts';
 import { ImportExecution } from './import-execute.ts';
 import { MissingEntities } from './import-missing.ts';
-import { type ImportOrder, type Needs, importOrder } from './import-order.ts';
+import { Needs } from './import-needs.ts';
+import { type ImportOrder, importOrder } from './import-order.ts';
 import { unpackEntity } from './import-pack.ts';
 import { ImportPair } from './import-pair.ts';
 import { assertNoConflict, undoInserts, withProgress } from './import-failure.ts';
@@ -83,7 +84,7 @@ export class EntityImport {
 	readonly #source: SourceEntities;
 	readonly #table: ImportTable;
 	readonly #missing: MissingEntities;
-	#needs: Needs = { count: 0, starts: new Int32Array(1), targets: new Int32Array(0) };
+	#needs = new Needs();
 	#order: ImportOrder = { entities: new Int32Array(0), componentOf: new Int32Array(0) };
 	/** The server's clock minus ours, in milliseconds. */
 	#clockOffset = 0;
