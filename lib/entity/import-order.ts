@@ -1,4 +1,5 @@
 import type { Needs } from './import-needs.ts';
+import { integers } from './number-column.ts';
 
 /*
  * The order in which entities can be inserted: whatever one needs comes before it, or, when both need each
@@ -17,7 +18,7 @@ const NEW = -1;
 class Search {
 	readonly componentOf: Int32Array;
 	/** Of each component: 0 when it needs nothing, else one more than the highest that it needs. */
-	readonly levels: number[] = [];
+	readonly levels = integers();
 	readonly #needs: Needs;
 	readonly #found: Int32Array;
 	readonly #lowest: Int32Array;
@@ -97,7 +98,7 @@ class Search {
 			const target = this.#needs.at(member, place);
 			if (target === undefined) return level;
 			const needed = this.componentOf[target] ?? component;
-			if (needed !== component) level = Math.max(level, (this.levels[needed] ?? 0) + 1);
+			if (needed !== component) level = Math.max(level, this.levels.get(needed) + 1);
 		}
 	}
 }
@@ -117,7 +118,7 @@ export function importOrder(needs: Needs): ImportOrder {
 	}
 	const rank = (entity: number): [number, number] => {
 		const component = componentOf[entity] ?? 0;
-		return [levels[component] ?? 0, firsts[component] ?? 0];
+		return [levels.get(component), firsts[component] ?? 0];
 	};
 	const entities = Int32Array.from({ length: needs.count }, (_none, index) => index);
 	entities.sort((a, b) => {

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
-import type { EngineContext } from '../core/index.ts';
-import { BatchJournal } from './batch-journal.ts';
+import { type EngineContext, cancelledError } from '../core/index.ts';
+import { BatchJournal, type OpenBatch } from './batch-journal.ts';
 import type { CaosDbClient } from './client/client.ts';
 import { IdMap, type IdMapEntry, type IdMapPair } from './id-map.ts';
 import { ImportExecution } from './import-execute.ts';
@@ -68,6 +69,8 @@ export interface NeededFile {
 }
 
 const WAIT_MS = 1000;
+/** So many times as long, a server may be busy with the request of a run that was ended. */
+const STILL_BUSY = 10;
 
 /** One import: what is to be done, and the doing of it. */
 export class EntityImport {
@@ -203,7 +206,7 @@ export class EntityImport {
 			this.warnings.push(
 				'An earlier import was interrupted; the next one first looks what became of its last requests.',
 			);
-		} else for (const batch of unfinished) await this.#recover(batch);
+		} else for (const batch of unfinished) await this.#recover(batch, context);
 		for await (const entity of entities) {
 			this.#source.add(entity);
 			const done = this.#source.count;
@@ -225,10 +228,20 @@ export class EntityImport {
 		};
 	}
 
-	async #recover(batch: Awaited<ReturnType<BatchJournal['unfinished']>>[number]): Promise<void> {
+	async #recover(batch: OpenBatch, context: EngineContext): Promise<void> {
 		const sent = batch.entities.map(({ packed }) => unpackEntity(packed));
 		const lost = { sent, since: batch.since };
-		const outcome = await recoverInsert(lost, this.#input.client, this.#pair);
+		let outcome = await recoverInsert(lost, this.#input.client, this.#pair);
+		const { waitMs = WAIT_MS } = this.#input;
+		const age = Date.now() + this.#clockOffset - batch.since;
+		const rest = waitMs * STILL_BUSY - age;
+		if (outcome.kind === 'absent' && rest > 0) {
+			// The run before was ended a moment ago: the server may not have.
+			await sleep(rest, undefined, { signal: context.signal }).catch(() => {
+				throw cancelledError(context.signal);
+			});
+			outcome = await recoverInsert(lost, this.#input.client, this.#pair);
+		}
 		if (outcome.kind === 'found') {
 			const entries = batch.entities.flatMap(
 				({ source, sourceVersion, hash }, at): IdMapEntry[] => {
