@@ -122,6 +122,9 @@ async function benchTree(
 		targets.push(target);
 		return target;
 	};
+	const source = {
+		source: { kind: 'file' as const, folder: folder(work), fileName: 'ours.tar.zst' },
+	};
 	const extract = await compare(
 		`${name}, extract`,
 		rounds,
@@ -129,14 +132,15 @@ async function benchTree(
 			peer: async () => {
 				await shell(`${zstd} -dc '${peerFile}' | tar -xpf - -C '${fresh()}'`);
 			},
-			ours: async () => {
-				const target = fresh();
-				const source = { kind: 'file' as const, folder: folder(work), fileName: 'ours.tar.zst' };
-				await job('fileRootRestore', { target: folder(target), source });
-			},
+			ours: async () => await job('fileRootRestore', { ...source, target: folder(fresh()) }),
 		},
 		say,
 	);
+	const unflushed = await seconds(
+		async () =>
+			await job('fileRootRestore', { ...source, target: folder(fresh()), durable: false }),
+	);
+	say(`${name}, extract without a flush to the disk: ${unflushed.toFixed(2)} s`);
 	for (const target of targets) rmSync(target, { recursive: true });
 	return [
 		{

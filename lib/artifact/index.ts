@@ -3,6 +3,7 @@ export * from './backup-set.ts';
 export * from './companions.ts';
 export * from './compression.ts';
 export * from './decompress.ts';
+export * from './frame-file.ts';
 export * from './frames.ts';
 export * from './hash-tap.ts';
 export { acquireLock, type Lock } from './lock.ts';

@@ -7,7 +7,7 @@ export const MANIFEST_SCHEMA_VERSIONS = [1, 2] as const;
 export type SchemaVersion = (typeof MANIFEST_SCHEMA_VERSIONS)[number];
 export const MANIFEST_FILE = 'manifest.json';
 
-export const ARTIFACT_KINDS = ['sql', 'fileRoot', 'folder'] as const;
+export const ARTIFACT_KINDS = ['sql', 'fileRoot', 'folder', 'entities'] as const;
 export type ArtifactKind = (typeof ARTIFACT_KINDS)[number];
 
 /**
@@ -61,7 +61,7 @@ export interface ArtifactEntry extends StoredFileEntry {
 	/** ISO 8601, UTC. */
 	readonly startedAt: string;
 	readonly finishedAt: string;
-	/** What the engine reports: for `sql` and `fileRoot` as docs/format.md says. */
+	/** What the engine reports: for `sql`, `fileRoot` and `entities` as docs/format.md says. */
 	readonly details: Readonly<Record<string, unknown>>;
 }
 

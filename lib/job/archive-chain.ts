@@ -121,7 +121,7 @@ function readFile(
 	const open = openFileBytes(join(path, entry.file), join(displayPath, entry.file));
 	let reading: ArtifactReading | undefined;
 	async function* chunks(): AsyncGenerator<Uint8Array> {
-		reading = await readArtifact(open, signal, entry);
+		reading = readArtifact(open, signal, entry);
 		yield* reading.chunks;
 	}
 	return {

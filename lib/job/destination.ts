@@ -108,7 +108,7 @@ async function storeInBinary(
 	content.details();
 	if (plan.verify) {
 		const openBytes = async (): Promise<Readable> => await context.ports.binary.read(written.id);
-		const reading = await readArtifact(openBytes, context.signal, written.stored);
+		const reading = readArtifact(openBytes, context.signal, written.stored);
 		const { sha256 } = await digestOf(reading.chunks);
 		if (sha256 !== written.content.sha256) {
 			throw new EngineError('artifact_corrupt', `${fileName} was not stored as it was written`, {

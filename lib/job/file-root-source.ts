@@ -31,10 +31,7 @@ export async function openFileRootSource(
 }
 
 /** Reads the archive as a whole one, whatever it builds on; see `readArtifact`. */
-export async function readFileRoot(
-	source: FileRootSource,
-	{ signal }: JobContext,
-): Promise<ArtifactReading> {
+export function readFileRoot(source: FileRootSource, { signal }: JobContext): ArtifactReading {
 	if (source.chain !== undefined) return readChain(source.chain, signal);
-	return await readArtifact(source.openBytes, signal, source.artifact);
+	return readArtifact(source.openBytes, signal, source.artifact);
 }

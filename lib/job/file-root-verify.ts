@@ -16,7 +16,7 @@ export async function fileRootVerify(
 ): Promise<FileRootVerifyReport> {
 	const start = new Date();
 	const source = await openFileRootSource(input, context);
-	const reading = await readFileRoot(source, context);
+	const reading = readFileRoot(source, context);
 	const found = await checkArchive(reading.chunks, context);
 	reading.assertEnded();
 	const times = timesSince(start);

@@ -88,6 +88,6 @@ export class SetCrossCheck {
 
 	async #open({ folder }: WrittenSet, entry: CompanionEntry): Promise<AsyncIterable<Uint8Array>> {
 		const open = openFileBytes(join(folder.path, entry.file), join(folder.displayPath, entry.file));
-		return (await readArtifact(open, this.#context.signal, entry)).chunks;
+		return readArtifact(open, this.#context.signal, entry).chunks;
 	}
 }

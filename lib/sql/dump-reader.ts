@@ -17,6 +17,8 @@ export interface DumpReaderOptions {
 	readonly keepBytes?: number;
 	/** False: a dump of a program that writes no last line is taken. Default true. */
 	readonly requireEnd?: boolean;
+	/** Shared by the readers of the parts of one dump. */
+	readonly tally?: DumpTally;
 }
 
 export interface ReadStatement {
@@ -31,13 +33,14 @@ export interface ReadStatement {
  * chunk: a statement may change how the bytes after it are read.
  */
 export class DumpReader {
-	readonly tally = new DumpTally();
+	readonly tally: DumpTally;
 	bytes = 0;
 	readonly #lexer: StatementLexer;
 
 	readonly #requireEnd: boolean;
 
-	constructor({ keepBytes, requireEnd = true }: DumpReaderOptions = {}) {
+	constructor({ keepBytes, requireEnd = true, tally }: DumpReaderOptions = {}) {
+		this.tally = tally ?? new DumpTally();
 		this.#lexer = new StatementLexer(keepBytes);
 		this.#requireEnd = requireEnd;
 	}
@@ -78,6 +81,12 @@ export class DumpReader {
 				},
 			},
 		);
+	}
+
+	/** Call after the last chunk of a part that ends with a whole statement. Throws `artifact_truncated`. */
+	*endPart(): Generator<ReadStatement> {
+		for (const statement of this.#lexer.end()) yield this.#read(statement);
+		if (this.#lexer.endsOpen) throw truncatedDump(this.bytes);
 	}
 
 	#read(statement: Statement): ReadStatement {

@@ -25,6 +25,7 @@ export type { DatabaseInspection } from './inspection.ts';
 export { type ListedTable, listTables } from './list-tables.ts';
 export type { LeftOut } from './left-out.ts';
 export type { DumpCheck } from './dump-check.ts';
+export type { DumpFrame, FramedDump } from './framed-dump.ts';
 export { checkDump } from './check-dump.ts';
 export { addChecksums, RowChecksum, type TableChecksum } from './row-checksum.ts';
 export { type ChecksumPlan, planTableChecksums, readTableChecksum } from './table-checksum.ts';

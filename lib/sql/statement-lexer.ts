@@ -65,6 +65,9 @@ export class StatementLexer {
 	/** Bytes of the dump before `#carry`. */
 	#consumed = 0;
 	#parts: Buffer[] = [];
+	/** Where the open part of the statement lies in the buffer that is being lexed; none when equal. */
+	#partStart = 0;
+	#partEnd = 0;
 	#kept = 0;
 	#length = 0;
 	#depth = 0;
@@ -128,11 +131,13 @@ export class StatementLexer {
 			at = this.#step(buffer, at, limit);
 			if (!this.#ended) continue;
 			this.#ended = false;
+			this.#endPart(buffer);
 			owned = 0;
 			const statement = this.#take();
 			if (statement.length > 0) yield statement;
 		}
 		this.#consumed += at;
+		this.#endPart(buffer);
 		// What stays for the next chunk must not hang on memory that belongs to the caller.
 		for (let index = owned; index < this.#parts.length; index += 1) {
 			this.#parts[index] = Buffer.from(this.#parts[index] ?? []);
@@ -308,8 +313,21 @@ export class StatementLexer {
 		if (this.#length > STATEMENT_MAX_BYTES)
 			throw oversizedStatement(this.#offset, STATEMENT_MAX_BYTES);
 		if (room <= 0) return;
-		this.#parts.push(buffer.subarray(start, start + room));
+		// One view for all that follows without a gap: a dump has millions of quotes.
+		if (start !== this.#partEnd) {
+			this.#endPart(buffer);
+			this.#partStart = start;
+		}
+		this.#partEnd = start + room;
 		this.#kept += room;
+	}
+
+	#endPart(buffer: Buffer): void {
+		if (this.#partEnd > this.#partStart) {
+			this.#parts.push(buffer.subarray(this.#partStart, this.#partEnd));
+		}
+		this.#partStart = 0;
+		this.#partEnd = 0;
 	}
 
 	#take(): Statement {

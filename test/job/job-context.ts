@@ -18,3 +18,17 @@ export const FILE_JOB: JobContext = {
 export function folderOf(path: string): Folder {
 	return { path, displayPath: path };
 }
+
+/** For jobs that read and write folders only. */
+export function jobContext(more: Partial<JobContext> = {}): JobContext {
+	return {
+		signal: new AbortController().signal,
+		progress: NO_PROGRESS,
+		ports: {
+			http: { request: unused },
+			paths: { blocked: unused },
+			binary: { read: unused, write: unused },
+		},
+		...more,
+	};
+}

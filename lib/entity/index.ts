@@ -1,0 +1,35 @@
+export * from './acl.ts';
+export * from './client/client.ts';
+export { messageLine } from './client/answer-errors.ts';
+export type { Upload } from './client/multipart-body.ts';
+export type { QueryOptions, QueryPage } from './client/query-pages.ts';
+export type { RequestRules } from './client/requests.ts';
+export type { Retrieved } from './client/retrieve.ts';
+export * from './client/roles.ts';
+export type { ServerInfo } from './client/server-info.ts';
+export { filePathParts, quoted } from './client/url-path.ts';
+export {
+	type Refusal,
+	type WriteResult,
+	entityErrors,
+	refusalError,
+} from './client/write-answer.ts';
+export * from './datatypes.ts';
+export * from './export/entity-links.ts';
+export * from './export/export-entities.ts';
+export * from './export/fetch-file.ts';
+export * from './export/id-set.ts';
+export {
+	type ExportOptions,
+	type ExportSelection,
+	ID_MODES,
+	type IdMode,
+} from './export/options.ts';
+export * from './entity-document.ts';
+export * from './entity-id.ts';
+export * from './flags.ts';
+export * from './model.ts';
+export * from './session-http.ts';
+export * from './write-document.ts';
+export { xmlElement } from './write-xml.ts';
+export * from './xml-element.ts';
