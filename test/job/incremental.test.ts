@@ -146,7 +146,10 @@ describe('incremental archives in backup sets', () => {
 			const middle = Math.floor(bad.length / 2);
 			bad[middle] = (bad[middle] ?? 0) ^ 1;
 			writeFileSync(path ?? '', bad);
-			await expect(restore(given, third)).rejects.toMatchObject({ code: 'artifact_corrupt' });
+			await expect(restore(given, third)).rejects.toMatchObject({
+				code: 'artifact_corrupt',
+				message: expect.stringContaining(`${path} is damaged`),
+			});
 			expect(readdirSync(given.target)).toEqual([]);
 			writeFileSync(path ?? '', good);
 		}
