@@ -158,6 +158,11 @@ export async function assertChainWhole(
 	if (last !== undefined) await assertWhole(last.set, indexOf(last), signal);
 }
 
+/** Reads the index of an archive only to compare its checksum. Throws as `assertChainWhole`. */
+export async function assertIndexWhole(link: ChainLink, signal: AbortSignal): Promise<void> {
+	await assertWhole(link.set, indexOf(link), signal);
+}
+
 /** Reads the index of an archive. Throws `artifact_missing`; `artifact_corrupt` at its end. */
 export function readLinkIndex(link: ChainLink, signal: AbortSignal): AsyncIterable<Uint8Array> {
 	return readFile(link.set, indexOf(link), signal).chunks;
