@@ -57,7 +57,7 @@ function insertOf(rows: ReadonlyArray<ReadonlyArray<string | Buffer>>): Buffer {
 function written(write: LiteralWriter, value: Buffer): Buffer {
 	const text = new SqlText();
 	write(text, value, 0, value.length);
-	return text.take();
+	return text.take().bytes;
 }
 
 function convert(sql: Buffer) {
