@@ -7,6 +7,7 @@ export type { RequestRules } from './client/requests.ts';
 export type { Retrieved } from './client/retrieve.ts';
 export * from './client/roles.ts';
 export type { ServerInfo } from './client/server-info.ts';
+export { type Remark, remarkLine } from './client/remarks.ts';
 export { filePathParts, quoted } from './client/url-path.ts';
 export {
 	type Refusal,
@@ -28,8 +29,22 @@ export {
 export * from './entity-document.ts';
 export * from './entity-id.ts';
 export * from './flags.ts';
+export { IdMap, type IdMapEntry, type IdMapPair } from './id-map.ts';
+export * from './import.ts';
+export {
+	CONFLICT_RULES,
+	type ConflictRule,
+	type ImportRules,
+	MATCH_RULES,
+	type MatchRule,
+	resolveImportRules,
+} from './import-rules.ts';
+export type { FileContent } from './import-send.ts';
+export { IMPORT_ACTIONS, type ImportAction } from './import-table.ts';
 export * from './model.ts';
+export { type NumberColumn, offsets } from './number-column.ts';
 export * from './session-http.ts';
+export { StringTable } from './string-table.ts';
 export * from './write-document.ts';
 export { xmlElement } from './write-xml.ts';
 export * from './xml-element.ts';

@@ -14,6 +14,7 @@ import { sqlTables } from './sql-tables.ts';
 import { sqlVerify } from './sql-verify.ts';
 import { xmlExport } from './xml-export.ts';
 import { xmlExportItems } from './xml-export-items.ts';
+import { xmlImport } from './xml-import.ts';
 
 /** Every job of the product by its name: what a worker can be asked to do. */
 export const JOBS = {
@@ -33,6 +34,7 @@ export const JOBS = {
 	sqlVerify,
 	xmlExport,
 	xmlExportItems,
+	xmlImport,
 };
 
 export type { Destination } from './destination.ts';
@@ -62,3 +64,4 @@ export type { SqlVerifyInput, SqlVerifyReport } from './sql-verify.ts';
 export type { FileRootSelection } from './tree-archive.ts';
 export type { DocumentName, XmlExportInput } from './xml-export.ts';
 export type { XmlExportItemsReport } from './xml-export-items.ts';
+export type { ImportList, XmlImportInput, XmlImportReport } from './xml-import.ts';
