@@ -36,7 +36,9 @@ export {
 	type ConflictRule,
 	type ImportRules,
 	MATCH_RULES,
+	MISSING_RULES,
 	type MatchRule,
+	type MissingRule,
 	resolveImportRules,
 } from './import-rules.ts';
 export type { FileContent } from './import-send.ts';
