@@ -52,6 +52,19 @@ export const ERROR_CODES = [
 	'ssh_access_denied',
 	'ssh_host_key_untrusted',
 	'ssh_unreachable',
+	// CaosDB servers
+	'server_access_denied',
+	'server_answer_invalid',
+	'server_changed',
+	'server_failed',
+	'server_outcome_unknown',
+	'server_refused',
+	// Entities and their documents
+	'entity_file_corrupt',
+	'entity_file_missing',
+	'entity_missing',
+	'entity_unwritable',
+	'xml_invalid',
 	// File trees
 	'tree_entry_changed',
 	'tree_entry_unreadable',

@@ -14,6 +14,8 @@ export interface HttpRequest {
 	readonly headers?: Readonly<Record<string, string>>;
 	/** Sent as it is; read once. */
 	readonly body?: Readable;
+	/** Without an answer after this many milliseconds the request fails. Absent: the implementation's own. */
+	readonly timeoutMs?: number;
 }
 
 export interface HttpResponse {

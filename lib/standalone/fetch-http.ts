@@ -20,13 +20,17 @@ export class FetchHttp implements HttpPort {
 		this.#headers = headers;
 	}
 
-	async request({ method, path, headers, body }: HttpRequest): Promise<HttpResponse> {
+	async request(request: HttpRequest): Promise<HttpResponse> {
+		const { method, path, headers, body, timeoutMs } = request;
 		const url = new URL(path, this.#base);
+		const giveUp = new AbortController();
+		const timer = timeoutMs === undefined ? undefined : setTimeout(() => giveUp.abort(), timeoutMs);
 		try {
 			const response = await fetch(url, {
 				method,
 				headers: { ...this.#headers, ...headers },
 				redirect: 'manual',
+				signal: giveUp.signal,
 				...(body === undefined ? {} : { body: Readable.toWeb(body), duplex: 'half' as const }),
 			});
 			return {
@@ -41,6 +45,8 @@ export class FetchHttp implements HttpPort {
 				details: { server: url.origin },
 				cause: error,
 			});
+		} finally {
+			clearTimeout(timer);
 		}
 	}
 }

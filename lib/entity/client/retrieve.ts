@@ -1,0 +1,94 @@
+import { EngineError } from '../../core/index.ts';
+import { entityLabel } from '../entity-id.ts';
+import type { Entity } from '../model.ts';
+import { TooLongError, refused } from './answer-errors.ts';
+import { errorsOf, readAnswer } from './read-answer.ts';
+import type { Requests } from './requests.ts';
+import { encodeSegment, entityPath } from './url-path.ts';
+
+/** Characters of an address that servers and proxies take without a doubt. */
+const PATH_LIMIT = 4000;
+const KEYS_LIMIT = 400;
+/** The server's code for an entity that is not there. */
+const DOES_NOT_EXIST = '101';
+
+export interface Retrieved {
+	readonly entities: readonly Entity[];
+	/** Keys that the server does not know, in the order asked. */
+	readonly missing: readonly string[];
+}
+
+/** Keys in groups, each of which fits an address. */
+export function keyBatches(keys: readonly string[]): string[][] {
+	const batches: string[][] = [];
+	let length = Infinity;
+	for (const key of keys) {
+		const more = encodeSegment(key).length + '%26'.length;
+		const last = batches.at(-1);
+		if (last === undefined || length + more > PATH_LIMIT || last.length >= KEYS_LIMIT) {
+			batches.push([key]);
+			length = more;
+		} else {
+			last.push(key);
+			length += more;
+		}
+	}
+	return batches;
+}
+
+function isMissing({ messages }: Entity): boolean {
+	return messages.some(({ kind, code }) => kind === 'Error' && code === DOES_NOT_EXIST);
+}
+
+function keyOf({ id, name }: Entity): string {
+	return id ?? name ?? '';
+}
+
+/** Throws `server_refused` for an entity that the server does not show. */
+function checkShown(entity: Entity): void {
+	const errors = errorsOf(entity.messages);
+	if (errors.length > 0) throw refused(`to show ${entityLabel(entity)}`, errors);
+}
+
+/**
+ * One batch of ids (maybe `id@version`) or names; halved when the server finds it too long. Throws
+ * `server_refused`, and a single key that is too long is an error.
+ */
+export async function retrieveBatch(
+	requests: Requests,
+	keys: readonly string[],
+	flags: Readonly<Record<string, string>>,
+): Promise<Retrieved> {
+	if (keys.length === 0) return { entities: [], missing: [] };
+	const what =
+		keys.length === 1 ? 'the request for one entity' : `the request for ${keys.length} entities`;
+	const call = { method: 'GET', path: entityPath(keys, flags), what } as const;
+	try {
+		return await requests.run(call, async (response) => {
+			const answer = await readAnswer(response, what, requests.signal);
+			const errors = errorsOf(answer.messages);
+			const missing = answer.entities.filter(isMissing);
+			if (errors.length > 0 && missing.length === 0) throw refused(what, errors);
+			const entities = answer.entities.filter((entity) => !isMissing(entity));
+			entities.forEach(checkShown);
+			if (answer.entities.length < keys.length) throw tooFew(what, answer.entities.length);
+			return { entities, missing: missing.map(keyOf) };
+		});
+	} catch (error) {
+		if (!(error instanceof TooLongError) || keys.length === 1) throw error;
+		const middle = Math.ceil(keys.length / 2);
+		const first = await retrieveBatch(requests, keys.slice(0, middle), flags);
+		const second = await retrieveBatch(requests, keys.slice(middle), flags);
+		return {
+			entities: [...first.entities, ...second.entities],
+			missing: [...first.missing, ...second.missing],
+		};
+	}
+}
+
+function tooFew(what: string, count: number): EngineError {
+	return new EngineError('server_answer_invalid', `${what} was answered with ${count} entities`, {
+		remedy: 'The answer is cut. Look for a proxy with limits between here and the server.',
+		details: { entities: count },
+	});
+}

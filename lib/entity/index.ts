@@ -1,0 +1,24 @@
+export * from './acl.ts';
+export * from './client/client.ts';
+export { messageLine } from './client/answer-errors.ts';
+export type { Upload } from './client/multipart-body.ts';
+export type { QueryOptions, QueryPage } from './client/query-pages.ts';
+export type { RequestRules } from './client/requests.ts';
+export type { Retrieved } from './client/retrieve.ts';
+export * from './client/roles.ts';
+export type { ServerInfo } from './client/server-info.ts';
+export { filePathParts, quoted } from './client/url-path.ts';
+export {
+	type Refusal,
+	type WriteResult,
+	entityErrors,
+	refusalError,
+} from './client/write-answer.ts';
+export * from './datatypes.ts';
+export * from './entity-document.ts';
+export * from './entity-id.ts';
+export * from './flags.ts';
+export * from './model.ts';
+export * from './session-http.ts';
+export * from './write-document.ts';
+export * from './xml-element.ts';

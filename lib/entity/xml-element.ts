@@ -1,0 +1,24 @@
+/** Attributes as they stand, names as written. */
+export type Attributes = Readonly<Record<string, string>>;
+
+/** An element that is kept as it came; texts stand between the elements, not stripped. */
+export interface XmlElement {
+	readonly name: string;
+	readonly attributes: Attributes;
+	readonly children: ReadonlyArray<XmlElement | string>;
+}
+
+export const NO_ATTRIBUTES: Attributes = Object.freeze({});
+
+/** The element children, or those of one name. */
+export function childElements({ children }: XmlElement, name?: string): XmlElement[] {
+	return children.filter(
+		(child): child is XmlElement =>
+			typeof child !== 'string' && (name === undefined || child.name === name),
+	);
+}
+
+/** All text directly inside, joined. */
+export function ownText({ children }: XmlElement): string {
+	return children.filter((child) => typeof child === 'string').join('');
+}
