@@ -6,7 +6,7 @@ import { type Frame, areFramesOf } from './frames.ts';
 export const MANIFEST_SCHEMA_VERSION = 1;
 export const MANIFEST_FILE = 'manifest.json';
 
-export const ARTIFACT_KINDS = ['sql', 'fileRoot'] as const;
+export const ARTIFACT_KINDS = ['sql', 'fileRoot', 'entities'] as const;
 export type ArtifactKind = (typeof ARTIFACT_KINDS)[number];
 
 /**
@@ -32,7 +32,7 @@ export interface ArtifactEntry {
 	/** ISO 8601, UTC. */
 	readonly startedAt: string;
 	readonly finishedAt: string;
-	/** What the engine reports: for `sql` and `fileRoot` as docs/format.md says. */
+	/** What the engine reports: for `sql`, `fileRoot` and `entities` as docs/format.md says. */
 	readonly details: Readonly<Record<string, unknown>>;
 }
 

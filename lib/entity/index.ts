@@ -19,10 +19,21 @@ export {
 	refusalError,
 } from './client/write-answer.ts';
 export * from './datatypes.ts';
+export * from './export/entity-links.ts';
+export * from './export/export-entities.ts';
+export * from './export/fetch-file.ts';
+export * from './export/id-set.ts';
+export {
+	type ExportOptions,
+	type ExportSelection,
+	ID_MODES,
+	type IdMode,
+} from './export/options.ts';
 export * from './entity-document.ts';
 export * from './entity-id.ts';
 export * from './flags.ts';
 export * from './model.ts';
 export * from './session-http.ts';
 export * from './write-document.ts';
+export { xmlElement } from './write-xml.ts';
 export * from './xml-element.ts';

@@ -11,6 +11,8 @@ import { sqlRestore } from './sql-restore.ts';
 import { sqlRollBack } from './sql-roll-back.ts';
 import { sqlTables } from './sql-tables.ts';
 import { sqlVerify } from './sql-verify.ts';
+import { xmlExport } from './xml-export.ts';
+import { xmlExportItems } from './xml-export-items.ts';
 
 /** Every job of the product by its name: what a worker can be asked to do. */
 export const JOBS = {
@@ -27,6 +29,8 @@ export const JOBS = {
 	sqlRollBack,
 	sqlTables,
 	sqlVerify,
+	xmlExport,
+	xmlExportItems,
 };
 
 export type { Destination } from './destination.ts';
@@ -50,3 +54,5 @@ export type { SqlRehearsalInput, SqlRehearsalReport } from './sql-rehearsal.ts';
 export type { SqlRollBackInput, SqlRollBackReport } from './sql-roll-back.ts';
 export type { SqlTablesInput, TableChoice } from './sql-tables.ts';
 export type { SqlVerifyInput, SqlVerifyReport } from './sql-verify.ts';
+export type { DocumentName, XmlExportInput } from './xml-export.ts';
+export type { XmlExportItemsReport } from './xml-export-items.ts';

@@ -1,6 +1,7 @@
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 
 import {
+	type ArtifactKind,
 	COMPRESSION_KINDS,
 	type Compression,
 	checkFileName,
@@ -165,7 +166,7 @@ function withFolder(
 async function openSetDestination(
 	context: IExecuteFunctions,
 	itemIndex: number,
-	made: { readonly kind: 'sql' | 'fileRoot'; readonly database?: string },
+	made: { readonly kind: ArtifactKind; readonly database?: string },
 	options: IDataObject,
 ): Promise<{ destination: Destination; close: () => Promise<void> }> {
 	const item = context.getInputData()[itemIndex]?.json ?? {};
@@ -181,8 +182,14 @@ async function openSetDestination(
 		kind: 'newSet',
 		backups: plain(backups),
 		instance: named === '' ? instanceNameOf(made.database ?? 'caosdb') : named,
-		expected: options.expected === 'one' ? [made.kind] : ['sql', 'fileRoot'],
+		expected: expectedOf(made.kind, options),
 	});
+}
+
+/** Entities make a set of their own; database and file root are one backup. */
+function expectedOf(kind: ArtifactKind, options: IDataObject): readonly ArtifactKind[] {
+	if (kind === 'entities' || options.expected === 'one') return [kind];
+	return ['sql', 'fileRoot'];
 }
 
 /** What crosses to the worker: no functions. */
@@ -194,7 +201,7 @@ function plain({ path, displayPath }: OpenFolder): { path: string; displayPath: 
 export async function openDestination(
 	context: IExecuteFunctions,
 	itemIndex: number,
-	made: { readonly kind: 'sql' | 'fileRoot'; readonly database?: string },
+	made: { readonly kind: ArtifactKind; readonly database?: string },
 ): Promise<OpenDestination> {
 	const options = context.getNodeParameter('options', itemIndex, {}) as IDataObject;
 	const kind = context.getNodeParameter('compression', itemIndex) as string;

@@ -5,6 +5,10 @@ import { EngineError, type ErrorCode, toEngineError } from '../../lib/core/index
 /** What another server answered, as opposed to what was asked of us. */
 const SERVER_CODES: readonly ErrorCode[] = [
 	'http_failed',
+	'server_access_denied',
+	'server_answer_invalid',
+	'server_failed',
+	'server_refused',
 	'sql_access_denied',
 	'sql_unreachable',
 	'sql_tls_failed',

@@ -203,7 +203,8 @@ export async function openEngine(folder: string): Promise<Engine> {
 		testCredential: async (node, method, data) => {
 			const test = find(node).methods?.credentialTest?.[method];
 			if (test === undefined) throw new Error(`${node} has no credential test '${method}'`);
-			const context = {} as ICredentialTestFunctions;
+			const additional = additionalData(new GivenCredentials(new Map()), [], undefined);
+			const context: ICredentialTestFunctions = new core.CredentialTestContext(additional);
 			return await test.call(context, { id: '1', name: 'given', type: '', data });
 		},
 	};

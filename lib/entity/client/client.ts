@@ -9,7 +9,7 @@ import { type RequestBody, type Upload, multipartBody, xmlBody } from './multipa
 import { type QueryOptions, type QueryPage, QueryPages, queryHead } from './query-pages.ts';
 import { type Answer, errorsOf, readAnswer } from './read-answer.ts';
 import { type RequestRules, Requests } from './requests.ts';
-import { type Retrieved, keyBatches, retrieveBatch } from './retrieve.ts';
+import { FIRST_BATCH, type Retrieved, batchLimit, nextBatch, retrieveBatch } from './retrieve.ts';
 import { type ServerInfo, serverInfo } from './server-info.ts';
 import { entityPath, fileSystemPath, queryString, quoted } from './url-path.ts';
 import { type WriteResult, entityErrors, writeResult } from './write-answer.ts';
@@ -82,25 +82,28 @@ export class CaosDbClient {
 	 * Names with `&` cannot be asked for so: see `named`.
 	 */
 	async *retrieve(keys: readonly string[], flags: Flags = {}): AsyncGenerator<Retrieved> {
-		const batches = keyBatches(keys);
 		const running: Array<Promise<Retrieved>> = [];
-		let next = 0;
-		while (next < batches.length || running.length > 0) {
-			while (next < batches.length && running.length < PARALLEL_BATCHES) {
-				const started = retrieveBatch(this.#requests, batches[next++] ?? [], flags);
+		let limit = FIRST_BATCH;
+		for (let at = 0; at < keys.length || running.length > 0;) {
+			while (at < keys.length && running.length < PARALLEL_BATCHES) {
+				const batch = nextBatch(keys, at, limit);
+				at += batch.length;
+				const started = retrieveBatch(this.#requests, batch, flags);
 				started.catch(() => undefined);
 				running.push(started);
 			}
 			const done = await running.shift();
-			if (done !== undefined) yield done;
+			if (done === undefined) return;
+			limit = batchLimit(done);
+			yield done;
 		}
 	}
 
 	/** All entities of this name, letter case ignored as the server does, of any role. */
-	async named(name: string): Promise<Entity[]> {
+	async named(name: string, flags: Flags = {}): Promise<Entity[]> {
 		const found: Entity[] = [];
 		const text = `FIND ENTITY WITH name=${quoted(name)}`;
-		for await (const { entities } of this.query(text)) found.push(...entities);
+		for await (const { entities } of this.query(text, { flags })) found.push(...entities);
 		return found.filter((entity) => entity.name?.toLowerCase() === name.toLowerCase());
 	}
 

@@ -1,6 +1,6 @@
 import { EngineError } from '../../core/index.ts';
 import type { Entity } from '../model.ts';
-import { cutAnswer, refused } from './answer-errors.ts';
+import { TooLongError, cutAnswer, refused } from './answer-errors.ts';
 import { type Answer, errorsOf, messagesIn, otherNamed, readAnswer } from './read-answer.ts';
 import type { Requests } from './requests.ts';
 import { queryString } from './url-path.ts';
@@ -102,10 +102,17 @@ export class QueryPages {
 	async #page(index: number, length: number): Promise<QueryPage> {
 		const flags = { ...this.#options.flags, query: this.#text, P: `${index}L${length}` };
 		const call = { method: 'GET', path: `Entity${queryString(flags)}`, what: 'the query' } as const;
-		return await this.#requests.run(call, async (response) => {
-			const answer = await readAnswer(response, 'the query', this.#requests.signal);
-			return this.#checked(answer, index, length);
-		});
+		try {
+			return await this.#requests.run(call, async (response) => {
+				const { signal } = this.#requests;
+				const answer = await readAnswer(response, 'the query', signal, length > 1);
+				return this.#checked(answer, index, length);
+			});
+		} catch (error) {
+			const isAnswer = error instanceof TooLongError && error.details['status'] === 200;
+			if (!isAnswer) throw error;
+			return await this.#page(index, Math.ceil(length / 8));
+		}
 	}
 
 	#checked(answer: Answer, index: number, length: number): QueryPage {

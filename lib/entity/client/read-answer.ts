@@ -3,10 +3,13 @@ import { EntityDocument } from '../entity-document.ts';
 import type { Entity, Message } from '../model.ts';
 import { parseMessage } from '../parse-entity.ts';
 import { type Attributes, type XmlElement, childElements } from '../xml-element.ts';
-import { cutAnswer, notADocument } from './answer-errors.ts';
+import { TooLongError, cutAnswer, notADocument } from './answer-errors.ts';
 
 /** Bytes of an error document that are worth reading. */
 const ERROR_MAX_BYTES = 1024 * 1024;
+
+/** An answer above it is asked for in smaller pieces, where it can be. */
+const DIVISIBLE_MAX_BYTES = 32 * 1024 * 1024;
 
 /** A server's answer, read to its end. */
 export interface Answer {
@@ -21,21 +24,25 @@ export interface Answer {
 
 /**
  * Reads an answer strictly: a whole document whose root is `Response`. Throws `server_answer_invalid` that says
- * what came instead.
+ * what came instead, and TooLongError when a divisible request has an answer that would fill the memory.
  */
 export async function readAnswer(
 	{ body, headers }: HttpResponse,
 	what: string,
 	signal: AbortSignal,
+	isDivisible = false,
 ): Promise<Answer> {
 	const contentType = headers['content-type'] ?? '';
 	if (/\bhtml\b/i.test(contentType)) throw notADocument(what, contentType);
 	const document = new EntityDocument(body as AsyncIterable<Uint8Array>, {
 		...{ source: 'the answer', signal },
 	});
-	let entities: Entity[];
+	const entities: Entity[] = [];
 	try {
-		entities = await document.all();
+		for await (const entity of document.entities()) {
+			entities.push(entity);
+			if (isDivisible && document.bytes > DIVISIBLE_MAX_BYTES) throw new TooLongError(what, 200);
+		}
 	} catch (error) {
 		if (!(error instanceof EngineError) || error.code !== 'xml_invalid') throw error;
 		throw document.rootName === ''

@@ -9,6 +9,9 @@ import { encodeSegment, entityPath } from './url-path.ts';
 /** Characters of an address that servers and proxies take without a doubt. */
 const PATH_LIMIT = 4000;
 const KEYS_LIMIT = 400;
+/** Keys of the first batch; later ones follow the size of the answers. */
+export const FIRST_BATCH = 100;
+const TARGET_BYTES = 4 * 1024 * 1024;
 /** The server's code for an entity that is not there. */
 const DOES_NOT_EXIST = '101';
 
@@ -16,24 +19,27 @@ export interface Retrieved {
 	readonly entities: readonly Entity[];
 	/** Keys that the server does not know, in the order asked. */
 	readonly missing: readonly string[];
+	/** Of the answers. */
+	readonly bytes: number;
 }
 
-/** Keys in groups, each of which fits an address. */
-export function keyBatches(keys: readonly string[]): string[][] {
-	const batches: string[][] = [];
-	let length = Infinity;
-	for (const key of keys) {
-		const more = encodeSegment(key).length + '%26'.length;
-		const last = batches.at(-1);
-		if (last === undefined || length + more > PATH_LIMIT || last.length >= KEYS_LIMIT) {
-			batches.push([key]);
-			length = more;
-		} else {
-			last.push(key);
-			length += more;
-		}
+/** The next keys that fit one address, `limit` at most. */
+export function nextBatch(keys: readonly string[], at: number, limit: number): string[] {
+	const batch: string[] = [];
+	let length = 0;
+	for (let next = at; next < keys.length && batch.length < limit; next++) {
+		const key = keys[next] ?? '';
+		length += encodeSegment(key).length + '%26'.length;
+		if (batch.length > 0 && length > PATH_LIMIT) break;
+		batch.push(key);
 	}
-	return batches;
+	return batch;
+}
+
+/** How many keys may be asked for next, by the size of what came. */
+export function batchLimit({ entities, bytes }: Retrieved): number {
+	const perEntity = bytes / Math.max(1, entities.length);
+	return Math.max(1, Math.min(KEYS_LIMIT, Math.floor(TARGET_BYTES / Math.max(1, perEntity))));
 }
 
 function isMissing({ messages }: Entity): boolean {
@@ -59,20 +65,20 @@ export async function retrieveBatch(
 	keys: readonly string[],
 	flags: Readonly<Record<string, string>>,
 ): Promise<Retrieved> {
-	if (keys.length === 0) return { entities: [], missing: [] };
+	if (keys.length === 0) return { entities: [], missing: [], bytes: 0 };
 	const what =
 		keys.length === 1 ? 'the request for one entity' : `the request for ${keys.length} entities`;
 	const call = { method: 'GET', path: entityPath(keys, flags), what } as const;
 	try {
 		return await requests.run(call, async (response) => {
-			const answer = await readAnswer(response, what, requests.signal);
+			const answer = await readAnswer(response, what, requests.signal, keys.length > 1);
 			const errors = errorsOf(answer.messages);
 			const missing = answer.entities.filter(isMissing);
 			if (errors.length > 0 && missing.length === 0) throw refused(what, errors);
 			const entities = answer.entities.filter((entity) => !isMissing(entity));
 			entities.forEach(checkShown);
 			if (answer.entities.length < keys.length) throw tooFew(what, answer.entities.length);
-			return { entities, missing: missing.map(keyOf) };
+			return { entities, missing: missing.map(keyOf), bytes: answer.bytes };
 		});
 	} catch (error) {
 		if (!(error instanceof TooLongError) || keys.length === 1) throw error;
@@ -82,6 +88,7 @@ export async function retrieveBatch(
 		return {
 			entities: [...first.entities, ...second.entities],
 			missing: [...first.missing, ...second.missing],
+			bytes: first.bytes + second.bytes,
 		};
 	}
 }
