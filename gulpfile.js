@@ -122,8 +122,11 @@ async function licenceOf(name) {
 	const folder = join(root, 'node_modules', name);
 	const about = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
 	const { version, license = about.licenses?.[0]?.type } = about;
-	for (const file of LICENCE_FILES) {
-		const text = await readFile(join(folder, file), 'utf8').catch(() => undefined);
+	const files = LICENCE_FILES.map((file) => join(folder, file));
+	// Some packages forget the text in what they publish: those of their repositories are kept here.
+	files.push(join(root, 'scripts/licences', `${name}.txt`));
+	for (const file of files) {
+		const text = await readFile(file, 'utf8').catch(() => undefined);
 		if (text !== undefined) return `${name} ${version} (${license})\n\n${text.trim()}\n`;
 	}
 	throw new Error(`${basename(folder)} ${version} has no licence file: it cannot be bundled`);

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import type { IDataObject, IHttpRequestOptions } from 'n8n-workflow';
 
 import {
@@ -70,6 +71,11 @@ function unreachable(error: unknown, { baseUrl }: ServerPlace): EngineError {
 	});
 }
 
+/** The helper takes forms as texts only. */
+function isForm(headers: HttpRequest['headers']): boolean {
+	return headers?.['content-type'] === 'application/x-www-form-urlencoded';
+}
+
 /** The HTTP port over n8n's helper: proxies and the guard against forged requests hold, redirects are off. */
 export class HelperHttp implements HttpPort {
 	readonly #send: Send;
@@ -86,7 +92,7 @@ export class HelperHttp implements HttpPort {
 		try {
 			answer = await this.#send({
 				...{ method, url: `${baseUrl}${path}`, headers: { accept: 'text/xml', ...headers } },
-				...(body === undefined ? {} : { body }),
+				...(body === undefined ? {} : { body: isForm(headers) ? await text(body) : body }),
 				...{ encoding: 'stream', json: false, returnFullResponse: true },
 				...{ ignoreHttpStatusErrors: true, disableFollowRedirect: true },
 				skipSslCertificateValidation: ignoreSslIssues,

@@ -1,5 +1,3 @@
-import { buffer } from 'node:stream/consumers';
-import { Readable } from 'node:stream';
 import type { ICredentialTestFunctions } from 'n8n-workflow';
 
 import type { Send } from './helper-http.ts';
@@ -9,7 +7,7 @@ export function legacySend(request: ICredentialTestFunctions['helpers']['request
 	return async ({ method, url, headers, body, skipSslCertificateValidation, timeout }) =>
 		await request({
 			...{ method, uri: url, headers, timeout },
-			...(body instanceof Readable ? { body: (await buffer(body)).toString('utf8') } : {}),
+			...(typeof body === 'string' ? { body } : {}),
 			...{ resolveWithFullResponse: true, simple: false, followRedirect: false },
 			...{ followAllRedirects: false, rejectUnauthorized: skipSslCertificateValidation !== true },
 			encoding: 'utf8',

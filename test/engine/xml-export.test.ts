@@ -154,7 +154,7 @@ describe('CaosDB XML Export', () => {
 		const cancel = new AbortController();
 		setTimeout(() => cancel.abort(), 500);
 		const result = await run({}, {}, cancel.signal);
-		expect(result.status).toBe('canceled');
+		expect(result.error?.context?.code).toBe('cancelled');
 		expect(readdirSync(folder)).toEqual([]);
 	});
 });
