@@ -21,7 +21,7 @@ export interface ChangeCursor {
 	readonly floor: ChangePlace;
 	/** Text of SeenVersions. */
 	readonly seen: string;
-	/** Text of an IdSet: what the watched query found last; null when that is not needed. */
+	/** Text of an IdInventory: what the watched query found last; null when that is not needed. */
 	readonly known: string | null;
 }
 

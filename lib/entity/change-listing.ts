@@ -1,7 +1,7 @@
 import { EngineError } from '../core/index.ts';
 import { readPages } from './change-pages.ts';
 import type { ChangeServer } from './change-server.ts';
-import { type IdSet, IdSetBuilder } from './id-set.ts';
+import { type IdInventory, IdInventoryBuilder } from './id-inventory.ts';
 
 /** Ids only, a few hundred bytes each. */
 const PAGE_LENGTH = 5000;
@@ -18,7 +18,7 @@ export function idQuery(query: string): string {
 }
 
 export interface Listing {
-	readonly ids: IdSet;
+	readonly ids: IdInventory;
 	/** The state of the database in which they were found. */
 	readonly etag: string | null;
 }
@@ -29,13 +29,13 @@ export async function readListing(
 	query: string,
 	signal: AbortSignal,
 ): Promise<Listing> {
-	let builder = new IdSetBuilder();
+	let builder = new IdInventoryBuilder();
 	const read = async (text: string): Promise<string | null> =>
 		await readPages(
 			{
 				length: PAGE_LENGTH,
 				read: async (range) => await server.ids(text, range),
-				begin: () => (builder = new IdSetBuilder()),
+				begin: () => (builder = new IdInventoryBuilder()),
 				take: (ids) => ids.forEach((id) => builder.add(id)),
 			},
 			signal,
@@ -49,7 +49,7 @@ export async function readListing(
 }
 
 /** Ids as a cursor keeps them. Throws `limit_exceeded`. */
-export function knownText(ids: IdSet): string {
+export function knownText(ids: IdInventory): string {
 	const text = ids.toText();
 	if (text.length <= KNOWN_LIMIT) return text;
 	throw new EngineError(

@@ -2,7 +2,7 @@ import { type Candidates, placeOf } from './change-candidates.ts';
 import { type ChangePlace, comparePlaces } from './change-cursor.ts';
 import type { ChangeServer, EntityHead } from './change-server.ts';
 import type { ChangeKind, EntityChange, Watch } from './change-watch.ts';
-import type { IdSet } from './id-set.ts';
+import type { IdInventory } from './id-inventory.ts';
 import { SeenVersions } from './seen-versions.ts';
 
 /** Versions that are remembered; with more, the overlap gets shorter. 19 characters each. */
@@ -69,7 +69,7 @@ export class Poll {
 	async takeCandidates(
 		candidates: Candidates,
 		seen: SeenVersions,
-		{ known, listed }: { readonly known: IdSet | null; readonly listed: IdSet | null },
+		{ known, listed }: { readonly known: IdInventory | null; readonly listed: IdInventory | null },
 	): Promise<void> {
 		const { heads, cutAt } = candidates;
 		const fresh = heads.filter(({ id, version }) => !seen.has(id, version.id));
@@ -95,7 +95,7 @@ export class Poll {
 		if (isFirst) this.#firstOpen = place;
 	}
 
-	#takeFresh(head: EntityHead, kind: ChangeKind | undefined, listed: IdSet | null): void {
+	#takeFresh(head: EntityHead, kind: ChangeKind | undefined, listed: IdInventory | null): void {
 		const isListed = listed === null || listed.has(head.id);
 		if (kind === undefined) this.#gone.add(head.id);
 		else if (isListed) this.#report(changeOf(kind, head));
@@ -150,7 +150,11 @@ export class Poll {
 	 * What the query finds now and did not before, though no version of its own says why. Returns what is
 	 * not to be taken for known: what is left for the next poll, and what is gone.
 	 */
-	async takeNewlyListed(known: IdSet, listed: IdSet, seen: SeenVersions): Promise<string[]> {
+	async takeNewlyListed(
+		known: IdInventory,
+		listed: IdInventory,
+		seen: SeenVersions,
+	): Promise<string[]> {
 		const ids = [...listed.without(known)].filter((id) => !this.#doneNow.has(id));
 		if (this.hasMore) return [...ids, ...this.#gone];
 		const [now, later] = [ids.slice(0, this.#room), ids.slice(this.#room)];
@@ -166,7 +170,7 @@ export class Poll {
 	}
 
 	/** What is gone from the server. Returns what is not looked at yet. */
-	async takeDeleted(known: IdSet, listed: IdSet, now: number): Promise<string[]> {
+	async takeDeleted(known: IdInventory, listed: IdInventory, now: number): Promise<string[]> {
 		if (!this.#watch.events.includes('deleted')) return [];
 		const ids = [...known.without(listed)];
 		let at = 0;

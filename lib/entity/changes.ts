@@ -5,7 +5,7 @@ import { type Listing, idQuery, knownText, readListing } from './change-listing.
 import { Poll, changeOf } from './change-poll.ts';
 import type { ChangeServer } from './change-server.ts';
 import type { EntityChange, Watch } from './change-watch.ts';
-import { IdSet } from './id-set.ts';
+import { IdInventory } from './id-inventory.ts';
 import { SeenVersions } from './seen-versions.ts';
 
 /*
@@ -81,7 +81,7 @@ async function readChanges(scene: Scene, cursor: ChangeCursor): Promise<Reading>
 	const poll = new Poll(server, watch, floor);
 	const candidates = await readCandidates(server, { floor, now }, signal);
 	const listing = await readList(scene);
-	const known = cursor.known === null ? null : IdSet.fromText(cursor.known);
+	const known = cursor.known === null ? null : IdInventory.fromText(cursor.known);
 	const listed = listing?.ids ?? null;
 	const seen = SeenVersions.fromText(cursor.seen);
 	await poll.takeCandidates(candidates, seen, { known, listed });
@@ -133,7 +133,7 @@ export async function findChanges(
 			etag: isSteady ? etag : null,
 			floor: settled.floor,
 			seen: settled.seen.toText(),
-			known: listing === null ? null : knownText(IdSet.of(knownIds(reading))),
+			known: listing === null ? null : knownText(IdInventory.of(knownIds(reading))),
 		},
 		hasMore: poll.hasMore,
 		isFirst: cursor === undefined,

@@ -1,3 +1,4 @@
+import { entityChangeSample, entityChanges } from './entity-changes.ts';
 import { fileRootArchive } from './file-root-archive.ts';
 import { fileRootInspect } from './file-root-inspect.ts';
 import { fileRootRestore } from './file-root-restore.ts';
@@ -16,6 +17,8 @@ import { xmlExportItems } from './xml-export-items.ts';
 
 /** Every job of the product by its name: what a worker can be asked to do. */
 export const JOBS = {
+	entityChanges,
+	entityChangeSample,
 	fileRootArchive,
 	fileRootInspect,
 	fileRootRestore,
@@ -34,6 +37,11 @@ export const JOBS = {
 };
 
 export type { Destination } from './destination.ts';
+export type {
+	EntityChangeItem,
+	EntityChangesInput,
+	EntityChangesReport,
+} from './entity-changes.ts';
 export type { FileRootArchiveInput, FileRootSelection } from './file-root-archive.ts';
 export type { FileRootInspectInput, FileRootInspectReport } from './file-root-inspect.ts';
 export type {

@@ -15,7 +15,7 @@ const UNPACKED_LIMIT = 256 * 1024 * 1024;
 const START_CAPACITY = 1024;
 
 /** Gathers ids in any order. */
-export class IdSetBuilder {
+export class IdInventoryBuilder {
 	#numbers = new Float64Array(START_CAPACITY);
 	#count = 0;
 	readonly #texts = new Set<string>();
@@ -33,13 +33,13 @@ export class IdSetBuilder {
 		this.#numbers[this.#count++] = Number(id);
 	}
 
-	build(): IdSet {
+	build(): IdInventory {
 		const sorted = this.#numbers.slice(0, this.#count).sort();
 		let length = 0;
 		for (const number of sorted) {
 			if (length === 0 || sorted[length - 1] !== number) sorted[length++] = number;
 		}
-		return new IdSet(sorted.slice(0, length), [...this.#texts].sort());
+		return new IdInventory(sorted.slice(0, length), [...this.#texts].sort());
 	}
 }
 
@@ -122,7 +122,7 @@ function sharedLength(left: string, right: string): number {
 }
 
 /** Ids, sorted. */
-export class IdSet {
+export class IdInventory {
 	readonly #numbers: Float64Array;
 	readonly #texts: readonly string[];
 	readonly #textSet: ReadonlySet<string>;
@@ -134,8 +134,8 @@ export class IdSet {
 		this.#textSet = new Set(texts);
 	}
 
-	static of(ids: Iterable<string>): IdSet {
-		const builder = new IdSetBuilder();
+	static of(ids: Iterable<string>): IdInventory {
+		const builder = new IdInventoryBuilder();
 		for (const id of ids) builder.add(id);
 		return builder.build();
 	}
@@ -162,7 +162,7 @@ export class IdSet {
 	}
 
 	/** Those that the other set has not. */
-	*without(other: IdSet): Generator<string> {
+	*without(other: IdInventory): Generator<string> {
 		for (const id of this) if (!other.has(id)) yield id;
 	}
 
@@ -189,9 +189,9 @@ export class IdSet {
 	}
 
 	/** Of what `toText` made. Throws `invalid_option` when it is damaged. */
-	static fromText(text: string): IdSet {
+	static fromText(text: string): IdInventory {
 		const reader = new ByteReader(unpack(text));
-		const builder = new IdSetBuilder();
+		const builder = new IdInventoryBuilder();
 		let next = 0;
 		for (let runs = reader.number(); runs > 0; runs -= 2) {
 			next += reader.number();

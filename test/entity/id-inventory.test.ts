@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { IdSet } from '../../lib/entity/id-set.ts';
+import { IdInventory } from '../../lib/entity/id-inventory.ts';
 
 const id = fc.oneof(
 	fc.nat({ max: 3000 }).map(String),
@@ -15,11 +15,11 @@ describe('a set of ids', () => {
 	test('is the same after it was text', () => {
 		fc.assert(
 			fc.property(fc.array(id), fc.array(id), (ids, others) => {
-				const set = IdSet.fromText(IdSet.of(ids).toText());
+				const set = IdInventory.fromText(IdInventory.of(ids).toText());
 				expect([...set].sort()).toEqual([...new Set(ids)].sort());
 				expect(set.size).toBe(new Set(ids).size);
 				for (const one of [...ids, ...others]) expect(set.has(one)).toBe(ids.includes(one));
-				const missing = [...set.without(IdSet.of(others))].sort();
+				const missing = [...set.without(IdInventory.of(others))].sort();
 				expect(missing).toEqual([...new Set(ids)].filter((one) => !others.includes(one)).sort());
 			}),
 		);
@@ -27,19 +27,19 @@ describe('a set of ids', () => {
 
 	test('takes a few bytes for ids in a row, and two for each that stands alone', () => {
 		const inARow = Array.from({ length: 200_000 }, (_one, index) => String(100 + index));
-		expect(IdSet.of(inARow).toText().length).toBeLessThan(30);
+		expect(IdInventory.of(inARow).toText().length).toBeLessThan(30);
 		const scattered = inARow.filter((one) => (Number(one) * 7919) % 10 < 3);
-		expect(IdSet.of(scattered).toText().length / scattered.length).toBeLessThan(2);
+		expect(IdInventory.of(scattered).toText().length / scattered.length).toBeLessThan(2);
 	});
 
 	test.each(['no base64 of deflated bytes', ''])('refuses the text "%s"', (text) => {
-		expect(() => IdSet.fromText(text)).toThrow('The list of known ids is damaged');
+		expect(() => IdInventory.fromText(text)).toThrow('The list of known ids is damaged');
 	});
 
 	test('refuses a text of which something was lost', () => {
-		const whole = IdSet.of(['100', '105', 'abcdef', 'abcxyz']).toText();
+		const whole = IdInventory.of(['100', '105', 'abcdef', 'abcxyz']).toText();
 		for (let length = 0; length < whole.length - 4; length += 4) {
-			expect(() => IdSet.fromText(whole.slice(0, length))).toThrow('damaged');
+			expect(() => IdInventory.fromText(whole.slice(0, length))).toThrow('damaged');
 		}
 	});
 });
