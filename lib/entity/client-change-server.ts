@@ -62,9 +62,8 @@ function idOf({ id }: Entity): string {
 }
 
 /** Milliseconds since 1970. */
-function timeOf({ attributes }: Answer): number {
-	const text = attributes['timestamp'] ?? '';
-	if (/^\d{1,15}$/.test(text)) return Number(text);
+function timeOf({ time }: Answer): number {
+	if (time !== undefined) return time;
 	throw invalid(
 		'The server does not tell its time',
 		'Check that the base URL leads to the CaosDB server itself.',

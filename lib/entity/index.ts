@@ -32,8 +32,22 @@ export {
 export * from './entity-document.ts';
 export * from './entity-id.ts';
 export * from './flags.ts';
+export { IdMap, type IdMapEntry, type IdMapPair } from './id-map.ts';
+export * from './import.ts';
+export {
+	CONFLICT_RULES,
+	type ConflictRule,
+	type ImportRules,
+	MATCH_RULES,
+	type MatchRule,
+	resolveImportRules,
+} from './import-rules.ts';
+export type { FileContent } from './import-send.ts';
+export { IMPORT_ACTIONS, type ImportAction } from './import-table.ts';
 export * from './model.ts';
+export { type NumberColumn, offsets } from './number-column.ts';
 export * from './session-http.ts';
+export { StringTable } from './string-table.ts';
 export * from './write-document.ts';
 export { xmlElement } from './write-xml.ts';
 export * from './xml-element.ts';

@@ -10,6 +10,8 @@ export { paddingOf } from './tar-blocks.ts';
 export type { MemberChanges } from './member-changes.ts';
 export type { Layout } from './member-layout.ts';
 export { assertFreeSpace } from './free-space.ts';
+export { fromText, memberPath, toText } from './byte-path.ts';
 export type { RootPlace } from './root-place.ts';
 export { RootSwap } from './swap-root.ts';
 export type { TreeSelection } from './selection.ts';
+export { type ReadMember, TarReader } from './tar-reader.ts';

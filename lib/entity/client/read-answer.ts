@@ -2,7 +2,7 @@ import { EngineError, type HttpResponse } from '../../core/index.ts';
 import { EntityDocument } from '../entity-document.ts';
 import type { Entity, Message } from '../model.ts';
 import { parseMessage } from '../parse-entity.ts';
-import { type Attributes, type XmlElement, childElements } from '../xml-element.ts';
+import { type XmlElement, childElements } from '../xml-element.ts';
 import { TooLongError, cutAnswer, notADocument } from './answer-errors.ts';
 
 /** Bytes of an error document that are worth reading. */
@@ -17,9 +17,9 @@ export interface Answer {
 	readonly entities: readonly Entity[];
 	/** `UserInfo`, `Query`, … */
 	readonly others: readonly XmlElement[];
-	/** Of the root, e.g. `timestamp`. */
-	readonly attributes: Attributes;
 	readonly bytes: number;
+	/** Milliseconds since 1970 on the server's clock, if it says so. */
+	readonly time?: number;
 }
 
 /**
@@ -50,8 +50,9 @@ export async function readAnswer(
 			: cutAnswer(what, error);
 	}
 	if (document.rootName.toLowerCase() !== 'response') throw notADocument(what, contentType);
-	const { messages, others, rootAttributes: attributes, bytes } = document;
-	return { messages, entities, others, attributes, bytes };
+	const { messages, others, bytes } = document;
+	const time = Number(document.rootAttributes['timestamp'] ?? 'none');
+	return { messages, entities, others, bytes, ...(Number.isFinite(time) ? { time } : {}) };
 }
 
 /** The errors in the answer with another status; none when it has no such document. */
