@@ -3,7 +3,6 @@ export { archiveTree, type ArchiveContext, type TreeSummary } from './archive-tr
 export { checkArchive, type ArchiveCheck } from './check-archive.ts';
 export { extractTree, type ExtractOptions, type ExtractReport } from './extract-tree.ts';
 export { inspectTree, type TreeInspection } from './inspect-tree.ts';
-export { fromText } from './byte-path.ts';
 export type { Member, MemberCounts } from './member.ts';
 export { archiveEnd, memberHeader } from './member-header.ts';
 export { paddingOf } from './tar-blocks.ts';
