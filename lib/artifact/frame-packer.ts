@@ -30,18 +30,12 @@ function zstdOptions(contentBytes: number, level: number): ZstdOptions {
 }
 
 async function packWhole(content: Buffer, { kind, level }: Compression): Promise<Buffer> {
-	switch (kind) {
-		case 'zstd':
-			return await zstdWhole(content, zstdOptions(content.length, level));
-		case 'gzip':
-			return await gzipWhole(content, { level, chunkSize: PACKED_PIECE_BYTES });
-		case 'none':
-			return content;
-	}
+	if (kind === 'zstd') return await zstdWhole(content, zstdOptions(content.length, level));
+	return await gzipWhole(content, { level, chunkSize: PACKED_PIECE_BYTES });
 }
 
 interface UnderWay {
-	readonly packed: Promise<Buffer>;
+	readonly packed: Promise<ByteChunk>;
 	readonly contentBytes: number;
 	readonly label: FrameLabel;
 }
@@ -60,7 +54,7 @@ export class FramePacker {
 	}
 
 	/** Throws `internal` when the source ends within a frame. */
-	async *pack(chunks: AsyncIterable<ByteChunk>): AsyncGenerator<Uint8Array> {
+	async *pack(chunks: AsyncIterable<ByteChunk>): AsyncGenerator<ByteChunk> {
 		const source = chunks[Symbol.asyncIterator]();
 		let ended = false;
 		try {
@@ -82,8 +76,8 @@ export class FramePacker {
 	/** The chunks of the next frame; without a label when it is too large to be held. */
 	async #collect(
 		source: AsyncIterator<ByteChunk>,
-	): Promise<{ parts: Uint8Array[]; label?: FrameLabel } | undefined> {
-		const parts: Uint8Array[] = [];
+	): Promise<{ parts: ByteChunk[]; label?: FrameLabel } | undefined> {
+		const parts: ByteChunk[] = [];
 		let bytes = 0;
 		while (bytes <= WHOLE_FRAME_BYTES) {
 			const { done, value } = await source.next();
@@ -98,15 +92,24 @@ export class FramePacker {
 		return { parts };
 	}
 
-	#start(parts: readonly Uint8Array[], label: FrameLabel): void {
+	#start(parts: readonly ByteChunk[], label: FrameLabel): void {
 		const [first] = parts;
-		const whole = parts.length === 1 && first !== undefined ? first : Buffer.concat(parts);
-		const content = Buffer.from(whole.buffer, whole.byteOffset, whole.byteLength);
-		const packed = packWhole(content, this.#compression);
+		const content: ByteChunk =
+			parts.length === 1 && first !== undefined ? first : Buffer.concat(parts);
+		const packed = this.#packWhole(content);
 		// Reported when its turn comes; until then it must not count as unhandled.
 		packed.catch(() => undefined);
 		this.#queue.push({ packed, contentBytes: content.length, label });
 		this.#queuedBytes += content.length;
+	}
+
+	/** Content that is not compressed goes on as it is, with the way to give its memory back. */
+	async #packWhole(content: ByteChunk): Promise<ByteChunk> {
+		if (this.#compression.kind === 'none') return content;
+		const bytes = Buffer.from(content.buffer, content.byteOffset, content.byteLength);
+		const packed = await packWhole(bytes, this.#compression);
+		content.recycle?.();
+		return packed;
 	}
 
 	async *#streamed(
@@ -141,7 +144,7 @@ export class FramePacker {
 		return this.#queue.length >= MAX_UNDER_WAY || this.#queuedBytes > MAX_UNDER_WAY_BYTES;
 	}
 
-	async #oldest(): Promise<Buffer> {
+	async #oldest(): Promise<ByteChunk> {
 		const [oldest] = this.#queue;
 		if (oldest === undefined) throw new EngineError('internal', 'No frame is under way');
 		const packed = await oldest.packed;

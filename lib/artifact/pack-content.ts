@@ -9,7 +9,7 @@ import type { Frame } from './frames.ts';
 const FAREWELL_MS = 15_000;
 
 export interface PackedContent {
-	readonly chunks: AsyncIterable<Uint8Array>;
+	readonly chunks: AsyncIterable<ByteChunk>;
 	/** Whole after the end of `chunks`; absent when the source marks no frames. */
 	readonly frames?: readonly Frame[];
 }

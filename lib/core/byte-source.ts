@@ -9,11 +9,22 @@ export interface FrameLabel {
 }
 
 /** Bytes of a source; with `frameEnd` they are the last ones of a frame. */
-export type ByteChunk = Uint8Array & { readonly frameEnd?: FrameLabel };
+export type ByteChunk = Uint8Array & {
+	readonly frameEnd?: FrameLabel;
+	/**
+	 * Whoever has the chunk to itself may say that nobody reads it any more: the source then writes into
+	 * the same memory again. Not saying it only costs memory that must be collected.
+	 */
+	readonly recycle?: () => void;
+};
 
 /** Marks a chunk as the last one of a frame. */
-export function endOfFrame(bytes: Uint8Array, frameEnd: FrameLabel): ByteChunk {
-	return Object.assign(bytes, { frameEnd });
+export function endOfFrame(
+	bytes: Uint8Array,
+	frameEnd: FrameLabel,
+	recycle?: () => void,
+): ByteChunk {
+	return Object.assign(bytes, recycle === undefined ? { frameEnd } : { frameEnd, recycle });
 }
 
 /**

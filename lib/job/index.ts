@@ -12,9 +12,9 @@ import { sqlRestore } from './sql-restore.ts';
 import { sqlRollBack } from './sql-roll-back.ts';
 import { sqlTables } from './sql-tables.ts';
 import { sqlVerify } from './sql-verify.ts';
-import { xmlImport } from './xml-import.ts';
 import { xmlExport } from './xml-export.ts';
 import { xmlExportItems } from './xml-export-items.ts';
+import { xmlImport } from './xml-import.ts';
 
 /** Every job of the product by its name: what a worker can be asked to do. */
 export const JOBS = {
@@ -33,9 +33,9 @@ export const JOBS = {
 	sqlRollBack,
 	sqlTables,
 	sqlVerify,
-	xmlImport,
 	xmlExport,
 	xmlExportItems,
+	xmlImport,
 };
 
 export type { Destination } from './destination.ts';
@@ -64,6 +64,6 @@ export type { SqlRehearsalInput, SqlRehearsalReport } from './sql-rehearsal.ts';
 export type { SqlRollBackInput, SqlRollBackReport } from './sql-roll-back.ts';
 export type { SqlTablesInput, TableChoice } from './sql-tables.ts';
 export type { SqlVerifyInput, SqlVerifyReport } from './sql-verify.ts';
-export type { ImportList, XmlImportInput, XmlImportReport } from './xml-import.ts';
 export type { DocumentName, XmlExportInput } from './xml-export.ts';
 export type { XmlExportItemsReport } from './xml-export-items.ts';
+export type { ImportList, XmlImportInput, XmlImportReport } from './xml-import.ts';

@@ -3,6 +3,7 @@ import {
 	CaosDbClient,
 	type Entity,
 	type ExportOptions,
+	type RequestRules,
 	exportEntities,
 	readAcl,
 } from '../entity/index.ts';
@@ -12,6 +13,8 @@ export interface XmlExportItemsInput {
 	readonly export: ExportOptions;
 	/** More entities than this are an error: items stay in n8n's memory. */
 	readonly limit: number;
+	/** How patient the client is; absent parts are the defaults. */
+	readonly requestRules?: Partial<RequestRules>;
 }
 
 export interface XmlExportItemsReport {
@@ -51,10 +54,11 @@ function itemOf(entity: Entity): Readonly<Record<string, unknown>> {
 
 /** A small selection of entities as data. Throws `limit_exceeded`. */
 export async function xmlExportItems(
-	{ export: options, limit }: XmlExportItemsInput,
+	{ export: options, limit, requestRules = {} }: XmlExportItemsInput,
 	context: JobContext,
 ): Promise<XmlExportItemsReport> {
-	const client = new CaosDbClient({ http: context.ports.http, signal: context.signal });
+	const { signal, ports } = context;
+	const client = new CaosDbClient({ http: ports.http, signal, rules: requestRules });
 	const made = exportEntities(client, options, context);
 	const items: Array<Readonly<Record<string, unknown>>> = [];
 	for await (const entity of made.entities) {

@@ -7,6 +7,7 @@ import {
 	type EntityExport,
 	type ExportOptions,
 	type ExportSummary,
+	type RequestRules,
 	exportEntities,
 	writeDocument,
 } from '../entity/index.ts';
@@ -44,6 +45,8 @@ export interface XmlExportInput {
 	readonly files: FileChoice;
 	/** Roles whose rules are exported; bundles only. */
 	readonly roles: readonly string[];
+	/** How patient the client is; absent parts are the defaults. */
+	readonly requestRules?: Partial<RequestRules>;
 	readonly destination: Destination;
 	readonly compression: Compression;
 	/** Read the artifact back after writing. */
@@ -171,7 +174,9 @@ export async function xmlExport(input: XmlExportInput, context: JobContext): Pro
 			remedy: "Set 'Format' to Bundle, or leave 'Roles' empty.",
 		});
 	}
-	const client = new CaosDbClient({ http: context.ports.http, signal: context.signal });
+	const client = new CaosDbClient({
+		...{ http: context.ports.http, signal: context.signal, rules: input.requestRules ?? {} },
+	});
 	const made = exportEntities(client, input.export, context);
 	const running: Running = { input, client, made, counts: newCounts(), start, context };
 	const details = (): Readonly<Record<string, unknown>> => ({

@@ -1,5 +1,6 @@
 import { type ByteChunk, endOfFrame } from '../core/index.ts';
 import { RowChecksum } from './row-checksum.ts';
+import type { SpareBuffers } from './spare-buffers.ts';
 import { SqlText } from './sql-text.ts';
 
 /** A frame ends with the statement that takes it beyond this: no larger in sum, and quick to read alone. */
@@ -15,6 +16,8 @@ export interface DumpOutputOptions {
 	readonly object?: string;
 	/** Default FRAME_BYTES. */
 	readonly frameBytes?: number;
+	/** Memory that is used again; absent: of its own. */
+	readonly spares?: SpareBuffers;
 	/** Is told of every chunk. */
 	readonly onReady?: (bytes: number) => void;
 }
@@ -31,7 +34,7 @@ export class DumpOutput {
 	/** Of the rows in the open frame. */
 	readonly checksum = new RowChecksum();
 	/** The open frame, or the last piece of it; writers of rows write here. */
-	readonly text = new SqlText();
+	readonly text: SqlText;
 	readonly #object: string | undefined;
 	readonly #ready: ByteChunk[] = [];
 	readonly #onReady: (bytes: number) => void;
@@ -43,6 +46,7 @@ export class DumpOutput {
 	#handedOn = 0;
 
 	constructor(options: DumpOutputOptions = {}) {
+		this.text = new SqlText(options.spares);
 		this.#object = options.object;
 		this.#frameBytes = options.frameBytes ?? FRAME_BYTES;
 		this.#onReady = options.onReady ?? (() => undefined);
@@ -84,10 +88,10 @@ export class DumpOutput {
 	/** Within a huge statement: hands on what is there. Returns the bytes that are gone from `text`. */
 	handOn(): number {
 		if (this.text.length < PIECE_BYTES) return 0;
-		const piece = this.text.take();
-		this.#handedOn += piece.length;
-		this.#push(piece);
-		return piece.length;
+		const { bytes } = this.text.take();
+		this.#handedOn += bytes.length;
+		this.#push(bytes);
+		return bytes.length;
 	}
 
 	/** Between statements. */
@@ -95,7 +99,8 @@ export class DumpOutput {
 		if (this.#handedOn + this.text.length === 0) return;
 		const object = this.#object;
 		const content = object?.startsWith('table:') === true ? this.checksum.result() : {};
-		this.#push(endOfFrame(this.text.take(), object === undefined ? {} : { object, ...content }));
+		const { bytes, recycle } = this.text.take();
+		this.#push(endOfFrame(bytes, object === undefined ? {} : { object, ...content }, recycle));
 		this.total.add(this.checksum);
 		this.checksum.clear();
 		this.#handedOn = 0;

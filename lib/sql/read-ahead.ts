@@ -2,6 +2,7 @@ import type { ByteChunk } from '../core/index.ts';
 import type { SqlConnection } from './connection.ts';
 import { DumpOutput } from './dump-output.ts';
 import { InsertWriter } from './insert-writer.ts';
+import { SpareBuffers } from './spare-buffers.ts';
 import type { TablePart } from './table-plan.ts';
 import { Wakeup } from './wakeup.ts';
 
@@ -49,6 +50,7 @@ export class ReadAhead {
 	readonly #readings = new Map<TablePart, PartReading>();
 	readonly #options: ReadAheadOptions;
 	readonly #wakeup = new Wakeup();
+	readonly #spares = new SpareBuffers();
 	#head: PartReading | undefined;
 	#waiting = 0;
 	#failure: { readonly error: unknown } | undefined;
@@ -102,7 +104,8 @@ export class ReadAhead {
 			this.#pauseIfFull(lane);
 			this.#wakeup.wake();
 		};
-		const output = new DumpOutput({ object: `table:${part.table}`, frameBytes, onReady });
+		const object = `table:${part.table}`;
+		const output = new DumpOutput({ object, frameBytes, onReady, spares: this.#spares });
 		const insert = new InsertWriter(output, part, statementBytes);
 		const reading = new PartReading(part, output);
 		begin(output, part);

@@ -1,18 +1,24 @@
-/** What a frame of a dump usually needs. */
-const INITIAL_BYTES = 1280 * 1024;
+import { SpareBuffers } from './spare-buffers.ts';
+
 const NATIVE_COPY_BYTES = 48;
 
 /** A growing run of bytes of SQL text. */
 export class SqlText {
 	bytes = Buffer.alloc(0);
 	length = 0;
+	readonly #spares: SpareBuffers;
+
+	constructor(spares = new SpareBuffers()) {
+		this.#spares = spares;
+	}
 
 	/** Makes room for `count` more bytes; writers then put them at `bytes[length++]`. */
 	reserve(count: number): void {
 		const needed = this.length + count;
 		if (needed <= this.bytes.length) return;
-		const larger = Buffer.allocUnsafe(Math.max(needed, this.bytes.length * 2, INITIAL_BYTES));
+		const larger = this.#spares.take(Math.max(needed, this.bytes.length * 2));
 		this.bytes.copy(larger, 0, 0, this.length);
+		this.#spares.give(this.bytes);
 		this.bytes = larger;
 	}
 
@@ -23,7 +29,11 @@ export class SqlText {
 
 	/** ASCII only; for short texts. */
 	ascii(text: string): void {
-		for (let index = 0; index < text.length; index += 1) this.byte(text.charCodeAt(index));
+		this.reserve(text.length);
+		const { bytes } = this;
+		let at = this.length;
+		for (let index = 0; index < text.length; index += 1) bytes[at++] = text.charCodeAt(index);
+		this.length = at;
 	}
 
 	append(source: Buffer, start: number, end: number): void {
@@ -39,16 +49,17 @@ export class SqlText {
 		this.length += count;
 	}
 
-	/** Hands the bytes over and starts anew. */
-	take(): Buffer {
+	/** Hands the bytes over and starts anew; `recycle` gives their memory back. */
+	take(): { readonly bytes: Buffer; readonly recycle?: () => void } {
 		if (this.length * 4 < this.bytes.length) {
 			const copied = Buffer.from(this.bytes.subarray(0, this.length));
 			this.length = 0;
-			return copied;
+			return { bytes: copied };
 		}
-		const taken = this.bytes.subarray(0, this.length);
+		const whole = this.bytes;
+		const bytes = whole.subarray(0, this.length);
 		this.bytes = Buffer.alloc(0);
 		this.length = 0;
-		return taken;
+		return { bytes, recycle: () => this.#spares.give(whole) };
 	}
 }

@@ -50,6 +50,8 @@ describe.each(servers())('the credential with an SSH tunnel to $id', (server) =>
 		expect(status).toBe('OK');
 		const { passphrase, protectedKey } = ssh;
 		expect(await tested({ privateKey: protectedKey, passphrase })).toMatchObject({ status: 'OK' });
+		const byPassword = { sshAuthenticateWith: 'password', sshPassword: ssh.password };
+		expect(await tested({ ...byPassword, privateKey: '' })).toMatchObject({ status: 'OK' });
 	});
 
 	it('tells the fingerprint of an unknown server, which can be pasted', async () => {

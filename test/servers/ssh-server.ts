@@ -11,11 +11,12 @@ import { bundledProgram, debianFolder } from './debian-packages.ts';
 import { freePort } from './free-port.ts';
 import { mustRun } from './run-command.ts';
 
-/** A real OpenSSH server that belongs to this process; logging in works with its keys only. */
+/** A real OpenSSH server that belongs to this process; logging in works with its keys or its password. */
 export interface SshServer {
 	readonly host: string;
 	readonly port: number;
 	readonly user: string;
+	readonly password: string;
 	/** Private keys that it accepts; the second needs the passphrase. */
 	readonly key: string;
 	readonly protectedKey: string;
@@ -38,6 +39,10 @@ export interface SshServer {
 const IS_ROOT = process.getuid?.() === 0;
 const { uid, gid } = IS_ROOT ? { uid: 65_534, gid: 65_534 } : userInfo();
 const USER = 'tunnel-user';
+const PASSWORD = 'tunnel password';
+/** `openssl passwd -6 -salt n8ncaosdb 'tunnel password'` */
+const PASSWORD_HASH =
+	'$6$n8ncaosdb$rJgQpoloq3gemsQNHbpddOvPQhdFSsRySPJO4Igy8Q1a28IMJPoyL9PZpKep.YNPBN.l7RmJy0JEaoLgNxk3i/';
 const START_TIMEOUT_MS = 20_000;
 
 async function programs(): Promise<string> {
@@ -67,7 +72,7 @@ function configuration(folder: string, port: number): string {
 		`HostKey ${join(folder, 'host_rsa')}`,
 		`AuthorizedKeysFile ${join(folder, 'authorized_keys')}`,
 		`PidFile ${join(folder, 'pid')}`,
-		'PasswordAuthentication no',
+		'PasswordAuthentication yes',
 		'KbdInteractiveAuthentication no',
 		'UsePAM no',
 		'StrictModes no',
@@ -79,10 +84,13 @@ function configuration(folder: string, port: number): string {
 	].join('\n');
 }
 
-/** Environment in which the programs see one account, with a shell that exists and no password. */
+/** Environment in which the programs see one account, with a shell that exists and its password. */
 function accountOf(folder: string): NodeJS.ProcessEnv {
 	const files = { PASSWD: join(folder, 'passwd'), GROUP: join(folder, 'group') };
-	writeFileSync(files.PASSWD, `${USER}:*:${uid}:${gid}:${USER}:${folder}:/bin/false\n`);
+	writeFileSync(
+		files.PASSWD,
+		`${USER}:${PASSWORD_HASH}:${uid}:${gid}:${USER}:${folder}:/bin/false\n`,
+	);
 	writeFileSync(files.GROUP, `${USER}:x:${gid}:\n`);
 	return {
 		LD_PRELOAD: join(folder, 'root/usr/lib/x86_64-linux-gnu/libnss_wrapper.so'),
@@ -192,7 +200,7 @@ export async function startSshServer(): Promise<SshServer> {
 	const known = (type: string) =>
 		`[127.0.0.1]:${port} ${publicKey(`host_${type}`).split(' ').slice(0, 2).join(' ')}`;
 	return {
-		...{ host: '127.0.0.1', port, user: USER, ...keys, passphrase },
+		...{ host: '127.0.0.1', port, user: USER, password: PASSWORD, ...keys, passphrase },
 		fingerprint: listed.toString().split(' ')[1] ?? '',
 		knownHosts: { ed25519: known('ed25519'), rsa: known('rsa') },
 		kill,

@@ -9,6 +9,7 @@ import { type SqlEndpoint, type SshTunnel, checkConnection } from '../../lib/sql
 import { FaultProxy } from '../fault-proxy.ts';
 import { loadRealBackup } from '../fixtures/load-real-backup.ts';
 import { contentDifferences, databaseContent, freePort, servers } from '../servers/index.ts';
+import { startAskingSshServer } from '../servers/asking-ssh-server.ts';
 import { type SshServer, startSshServer } from '../servers/ssh-server.ts';
 import { attemptBackup } from './faulty-backup.ts';
 import { endpointOf, engineSessions } from './sql-session.ts';
@@ -96,7 +97,20 @@ describe.each(servers())('an SSH tunnel to $id', (server) => {
 		}
 	});
 
-	test('a key that the server does not accept, a password, a wrong user', async () => {
+	test('a password', async () => {
+		const { password } = ssh;
+		await checkConnection(through({ login: { by: 'password', password } }), database, never);
+		const asked = await startAskingSshServer({ user: ssh.user, password });
+		onTestFinished(async () => await asked.stop());
+		const { port, fingerprint: hostKey } = asked;
+		const login = { by: 'password', password } as const;
+		await checkConnection(through({ port, hostKey, login }), database, never);
+		const wrong = { by: 'password', password: 'passphrase-secret' } as const;
+		const refused = await failure(through({ port, hostKey, login: wrong }));
+		expect(refused).toMatchObject({ code: 'ssh_access_denied' });
+	});
+
+	test('a key that the server does not accept, a wrong password, a wrong user', async () => {
 		const refused: Partial<SshTunnel>[] = [
 			{ login: { by: 'privateKey', privateKey: ssh.strangeKey } },
 			{ login: { by: 'password', password: 'passphrase-secret' } },
