@@ -1,3 +1,4 @@
+import { entityChangeSample, entityChanges } from './entity-changes.ts';
 import { fileRootArchive } from './file-root-archive.ts';
 import { fileRootInspect } from './file-root-inspect.ts';
 import { fileRootRehearsal } from './file-root-rehearsal.ts';
@@ -18,6 +19,8 @@ import { xmlImport } from './xml-import.ts';
 
 /** Every job of the product by its name: what a worker can be asked to do. */
 export const JOBS = {
+	entityChanges,
+	entityChangeSample,
 	fileRootArchive,
 	fileRootInspect,
 	fileRootRehearsal,
@@ -38,6 +41,11 @@ export const JOBS = {
 };
 
 export type { Destination } from './destination.ts';
+export type {
+	EntityChangeItem,
+	EntityChangesInput,
+	EntityChangesReport,
+} from './entity-changes.ts';
 export type { ExtraFolder } from './extra-folders.ts';
 export type { FileRootArchiveInput } from './file-root-archive.ts';
 export type { FileRootInspectInput, FileRootInspectReport } from './file-root-inspect.ts';
