@@ -1,4 +1,8 @@
 export * from './acl.ts';
+export type { ChangeCursor } from './change-cursor.ts';
+export * from './change-watch.ts';
+export { type FoundChanges, findChanges, sampleChange } from './changes.ts';
+export { ClientChangeServer } from './client-change-server.ts';
 export * from './client/client.ts';
 export { messageLine } from './client/answer-errors.ts';
 export type { Upload } from './client/multipart-body.ts';

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 
 import { describe, expect, it, onTestFinished } from 'vitest';
 
-import { fillWithDemo, runScript } from './demo-data.ts';
 import { mentionedIds } from './entity-store.ts';
-import { type Emulator, type Role, startEmulator } from './index.ts';
+import { fillWithDemo, runDemoScript } from './fill-with-demo.ts';
+import { ADMIN, type Emulator, type Role, startEmulator } from './index.ts';
 import { runPython } from './python-client.ts';
 import { CURATOR, openWorld } from './scenario.ts';
 
@@ -59,7 +59,7 @@ export_related_to(${study?.id ?? ''}, ".")`;
 
 	it('leave a server that is the same after it was saved and loaded', async () => {
 		const { emulator, folder } = await openWorld();
-		await runScript('scripts/init_database.py', emulator, ['admin', 'caosdb']);
+		await runDemoScript('scripts/init_database.py', emulator, ADMIN);
 		const stateFile = join(folder, 'state.json');
 		await emulator.save(stateFile);
 		const again = await startEmulator({ folder: emulator.folder, state: stateFile });
@@ -67,7 +67,7 @@ export_related_to(${study?.id ?? ''}, ".")`;
 		const histories = ({ store }: Emulator): unknown =>
 			[...store.heads()].map(({ id }) => store.history(id));
 		expect(histories(again)).toEqual(histories(emulator));
-		await runScript('other_use_cases/insert_datamodel.py', again, [CURATOR.name, CURATOR.password]);
+		await runDemoScript('other_use_cases/insert_datamodel.py', again, CURATOR);
 		expect(countOf(again, 'RecordType')).toBe(34);
 	});
 });
