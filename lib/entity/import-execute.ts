@@ -2,6 +2,7 @@ import { type EngineContext, cancelledError } from '../core/index.ts';
 import { type ImportBatch, ImportBatches } from './import-batches.ts';
 import type { IdMapEntry } from './id-map.ts';
 import type { Needs } from './import-needs.ts';
+import { contentHash } from './import-pack.ts';
 import { BatchSender, BatchTooLong, type SendInput } from './import-send.ts';
 import type { LostInsert } from './import-recover.ts';
 
@@ -165,8 +166,9 @@ export class ImportExecution {
 		if (key === null || target === undefined || table.note(index).differences.length > 0) {
 			return undefined;
 		}
-		const [hash, targetVersion] = [source.hash(index), table.version(index)];
-		const sourceVersion = source.entity(index).version?.id ?? null;
+		const entity = source.entity(index);
+		const [hash, targetVersion] = [contentHash(entity), table.version(index)];
+		const sourceVersion = entity.version?.id ?? null;
 		const known = pair.known(key);
 		const isKnown = known?.states.some(
 			(state) =>

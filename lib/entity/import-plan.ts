@@ -4,6 +4,7 @@ import { differences } from './import-compare.ts';
 import { TargetIdentities } from './import-identity.ts';
 import { type Found, TargetLookup, type Wanted, absolutePath } from './import-lookup.ts';
 import type { ImportOrder } from './import-order.ts';
+import { contentHash } from './import-pack.ts';
 import type { ImportPair, KnownPair } from './import-pair.ts';
 import { ImportResolver, PENDING_VERSION } from './import-resolver.ts';
 import { rewriteEntity } from './import-rewrite.ts';
@@ -40,8 +41,10 @@ export interface PlanInput {
 }
 
 /** Whether the source is as it was when it was last transferred, as far as that is known. */
-function isSourceUnchanged(known: KnownPair, hash: string, version: string | null): boolean {
-	return known.states.some(
+function isSourceUnchanged({ states }: KnownPair, entity: Entity): boolean {
+	const hash = contentHash(entity);
+	const version = entity.version?.id ?? null;
+	return states.some(
 		(state) =>
 			state.hash === hash ||
 			(state.hash === null && version !== null && state.sourceVersion === version),
@@ -226,7 +229,7 @@ export class ImportPlanner {
 	}
 
 	#compare({ index, entity, known }: Matched, wanted: Entity, target: Entity): void {
-		const { table, source } = this.#input;
+		const { table } = this.#input;
 		const found = differences(wanted, target).filter((text) => !text.includes(PENDING_VERSION));
 		if (found.length === 0) return table.decide(index, 'unchanged');
 		const note = { differences: found, messages: [] };
@@ -234,7 +237,7 @@ export class ImportPlanner {
 			const messages = ['it differs, and no earlier import is recorded'];
 			return this.#conflict(index, { ...note, messages }, 'update');
 		}
-		const isUnchanged = isSourceUnchanged(known, source.hash(index), entity.version?.id ?? null);
+		const isUnchanged = isSourceUnchanged(known, entity);
 		const isTargetOld = isTargetUnchanged(known, target);
 		if (isUnchanged && isTargetOld) return table.decide(index, 'unchanged');
 		if (isUnchanged) {

@@ -9,7 +9,7 @@ import { entityLabel } from './entity-id.ts';
 import type { IdMapEntry } from './id-map.ts';
 import type { ImportBatch } from './import-batches.ts';
 import { absolutePath } from './import-lookup.ts';
-import { packEntity } from './import-pack.ts';
+import { contentHash, packEntity } from './import-pack.ts';
 import type { PlanInput } from './import-plan.ts';
 import { type LostInsert, recoverInsert } from './import-recover.ts';
 import { ImportResolver, temporaryId } from './import-resolver.ts';
@@ -48,6 +48,8 @@ interface Member {
 	readonly original: Entity;
 	/** As it is sent. */
 	readonly sent: Entity;
+	/** See `contentHash`; made here, where the time would go to waiting for the server. */
+	readonly hash: string;
 }
 
 /** A request that failed on its way is tried so often; each time it is certain that it was not carried out. */
@@ -114,7 +116,10 @@ export class BatchSender {
 		const id = kind === 'insert' ? temporaryId(index) : (this.#input.table.target(index) ?? null);
 		const { entity, problems } = rewriteEntity(original, id, this.#resolver);
 		const [problem] = problems;
-		if (problem === undefined) return { index, original, sent: this.#withFile(index, entity) };
+		if (problem === undefined) {
+			const sent = this.#withFile(index, entity);
+			return { index, original, sent, hash: contentHash(original) };
+		}
 		throw new EngineError(
 			'entity_reference_unknown',
 			`${entityLabel(original)} cannot be sent: ${problem}`,
@@ -152,11 +157,11 @@ export class BatchSender {
 		const since = serverTime();
 		await journal.begin(batch.number, {
 			since,
-			entities: members.map(({ index, original, sent: entity }) => ({
+			entities: members.map(({ index, original, hash, sent: entity }) => ({
 				packed: packEntity(entity),
 				source: source.key(index),
 				sourceVersion: original.version?.id ?? null,
-				hash: source.hash(index),
+				hash,
 			})),
 		});
 		const start = performance.now();
@@ -208,7 +213,7 @@ export class BatchSender {
 	): Promise<void> {
 		const { table, pair, source, journal } = this.#input;
 		const entries: IdMapEntry[] = [];
-		members.forEach(({ index, original }, at) => {
+		members.forEach(({ index, original, hash }, at) => {
 			const target = answered[at]?.id;
 			if (target === undefined || target === null) return;
 			const targetVersion = answered[at]?.version?.id ?? null;
@@ -219,7 +224,7 @@ export class BatchSender {
 			const isMade = kind === 'insert' || (pair.known(key)?.isMade ?? false);
 			entries.push({
 				...{ source: key, role: original.role, target, targetVersion, isMade },
-				...{ sourceVersion: original.version?.id ?? null, hash: source.hash(index) },
+				...{ sourceVersion: original.version?.id ?? null, hash },
 			});
 		});
 		await pair.put(entries);

@@ -1,6 +1,6 @@
 import { EngineError } from '../core/index.ts';
 import { isSystemId, entityLabel } from './entity-id.ts';
-import { contentHash, packEntity, roleNumber, sourceKey, unpackEntity } from './import-pack.ts';
+import { packEntity, roleNumber, sourceKey, unpackEntity } from './import-pack.ts';
 import { Needs } from './import-needs.ts';
 import { type Mention, type TypeOf, mentions } from './import-references.ts';
 import { NAMED_ROLES } from './import-rules.ts';
@@ -10,7 +10,6 @@ import type { SpillFile } from './spill-file.ts';
 import { StringTable } from './string-table.ts';
 
 const NONE = -1;
-const HASH_LENGTH = 32;
 /** Far more than any server has; a file with more is not one of entities. */
 const ENTITIES_MAX = 20_000_000;
 
@@ -79,7 +78,7 @@ export class SourceEntities {
 			});
 		}
 		if (entity.acl !== null || entity.state !== null) this.leftOut++;
-		const index = this.#spill.push(`${contentHash(entity)}${packEntity(entity)}`);
+		const index = this.#spill.push(packEntity(entity));
 		this.#roles.push(roleNumber(role));
 		this.#idOf.push(id === null ? NONE : this.#addId(entity, id, index));
 		this.#nextOfName.push(name === null ? NONE : this.#addName(name, index));
@@ -88,12 +87,7 @@ export class SourceEntities {
 	}
 
 	entity(index: number): Entity {
-		return unpackEntity(this.#spill.text(index).slice(HASH_LENGTH));
-	}
-
-	/** See `contentHash`. */
-	hash(index: number): string {
-		return this.#spill.text(index).slice(0, HASH_LENGTH);
+		return unpackEntity(this.#spill.text(index));
 	}
 
 	/** About as many as it adds to a request. */
