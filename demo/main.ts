@@ -9,12 +9,14 @@ import { portIfFree } from '../test/servers/free-port.ts';
 import { buildPackage } from './build.ts';
 import { type DemoWorld, openDemoWorld } from './demo-world.ts';
 import { runOnce } from './once.ts';
+import { SYNC_ACCOUNT } from './sync.ts';
 
 const say = (line: string): void => console.log(line);
 const isOnce = process.argv.includes('--once');
 const N8N_PORT = 5678;
 
-async function waitForEnd({ n8n, fileRoot, backupFolder, server }: DemoWorld): Promise<void> {
+async function waitForEnd(world: DemoWorld): Promise<void> {
+	const { n8n, fileRoot, backupFolder, server, pair } = world;
 	say(`
 n8n is ready:   ${n8n.url}
   e-mail        ${OWNER.email}
@@ -26,6 +28,13 @@ file root, drop the database, and run 'CaosDB Restore of the Newest Backup Set'.
   file root     ${fileRoot}
   backup sets   ${backupFolder}
   database      mysql://caosdb:caosdb-demo@${server.address.host}:${server.address.port}/caosdb
+
+Open 'CaosDB Sync of Entities' and press 'Execute workflow': what is on the first server goes to the
+second. Publish it, and every change follows within a minute.
+
+  from          ${pair.source.url}
+  to            ${pair.target.url}
+  user          ${SYNC_ACCOUNT.name}, password ${SYNC_ACCOUNT.password}
 
 Press Ctrl+C to end the demo and remove all that it made.`);
 	await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);

@@ -63,7 +63,11 @@ export const ERROR_CODES = [
 	'entity_file_corrupt',
 	'entity_file_missing',
 	'entity_missing',
+	'entity_reference_unknown',
 	'entity_unwritable',
+	'id_map_invalid',
+	'import_conflict',
+	'import_undecided',
 	'xml_invalid',
 	// File trees
 	'tree_entry_changed',

@@ -1,8 +1,9 @@
 import { EngineError } from '../core/index.ts';
+import { hasQuotedName, namesEndAt, withBackticks } from './ansi-names.ts';
 import { truncatedDump, unmarkedDump } from './dump-errors.ts';
 import { DumpTally } from './dump-tally.ts';
 import { endsWithTrailer, parseTrailer } from './dump-trailer.ts';
-import { sqlModeOf } from './sql-mode-statement.ts';
+import { SqlModeFollower } from './sql-mode-follower.ts';
 import { type StatementKind, statementKind } from './statement-kind.ts';
 import { type Statement, StatementLexer } from './statement-lexer.ts';
 
@@ -36,6 +37,7 @@ export class DumpReader {
 	readonly tally: DumpTally;
 	bytes = 0;
 	readonly #lexer: StatementLexer;
+	readonly #sqlMode = new SqlModeFollower();
 
 	readonly #requireEnd: boolean;
 
@@ -92,15 +94,22 @@ export class DumpReader {
 	#read(statement: Statement): ReadStatement {
 		const kind = statementKind(statement.bytes);
 		if (kind.verb === 'set') this.#followSqlMode(statement.bytes);
+		const ansi = this.#sqlMode.ansiQuotes && kind.verb !== 'set';
+		if (ansi || hasQuotedName(kind)) return this.#readAnsi(statement, kind);
+		return { statement, kind, rows: this.tally.add(statement, kind) };
+	}
+
+	/** Everything after this knows names in backticks only. */
+	#readAnsi(given: Statement, seen: StatementKind): ReadStatement {
+		const bytes = withBackticks(given.bytes, namesEndAt(seen));
+		const statement = { ...given, bytes, length: given.length + bytes.length - given.bytes.length };
+		const kind = statementKind(bytes);
 		return { statement, kind, rows: this.tally.add(statement, kind) };
 	}
 
 	#followSqlMode(sql: Buffer): void {
-		const value = sqlModeOf(sql);
-		if (value === undefined) return;
-		this.#lexer.noBackslashEscapes = value.modes.includes('NO_BACKSLASH_ESCAPES');
-		// These modes include ANSI_QUOTES.
-		const ansi = ['ANSI_QUOTES', 'ANSI', 'DB2', 'MAXDB', 'MSSQL', 'ORACLE', 'POSTGRESQL'];
-		this.#lexer.ansiQuotes = value.modes.some((mode) => ansi.includes(mode));
+		this.#sqlMode.follow(sql);
+		this.#lexer.noBackslashEscapes = this.#sqlMode.noBackslashEscapes;
+		this.#lexer.ansiQuotes = this.#sqlMode.ansiQuotes;
 	}
 }

@@ -1,10 +1,11 @@
 import { EngineError, type EngineContext, throwIfAborted } from '../core/index.ts';
-import { createDatabase, dropOwnDatabase } from './databases.ts';
+import { createForLoad, dropOwnDatabase } from './databases.ts';
 import { rehearsalName } from './derived-databases.ts';
 import { type DumpToLoad, fillDatabase } from './fill-database.ts';
 import { quoteIdentifier } from './identifiers.ts';
 import { demandConnections } from './load-plan.ts';
 import { type RestoreOptions, dumpOf } from './restore-database.ts';
+import { unknownCharacterSet } from './restore-report.ts';
 import { createJournal } from './restore-journal.ts';
 import { readSchemaVersion } from './schema-version.ts';
 import { readStagingRights } from './staging-rights.ts';
@@ -62,7 +63,7 @@ async function rehearse(
 		);
 	}
 	const scratch = rehearsalName(database);
-	await createDatabase(connection, scratch, expected?.database);
+	await createForLoad(connection, scratch, expected?.database);
 	await createJournal(connection, scratch, {
 		...{ version: 1, role: 'rehearsal', target: database, phase: 'loading', events: {} },
 		startedAt: new Date().toISOString(),
@@ -86,6 +87,11 @@ async function rehearse(
 		routines: reader.tally.routines,
 		verifiedBy: verified.verifiedBy,
 		schemaVersion: version,
-		warnings: [...filled.warnings, ...verified.warnings, ...warnings],
+		warnings: [
+			...unknownCharacterSet(reader.tally, expected),
+			...filled.warnings,
+			...verified.warnings,
+			...warnings,
+		],
 	};
 }

@@ -1,7 +1,7 @@
 import { EngineError, type EngineContext, throwIfAborted, toEngineError } from '../core/index.ts';
 import type { SqlConnection } from './connection.ts';
 import { readParts } from './database-programs.ts';
-import { createDatabase, discardKept, freeKeptName } from './databases.ts';
+import { createForLoad, discardKept, freeKeptName } from './databases.ts';
 import { stagingName } from './derived-databases.ts';
 import type { DumpDefiners } from './dump-content.ts';
 import type { SqlEndpoint } from './endpoint.ts';
@@ -11,7 +11,7 @@ import { demandConnections } from './load-plan.ts';
 import { refuseOtherSessions } from './other-sessions.ts';
 import { type Claim, claimTarget, releaseTarget, undoTarget } from './restore-in-place.ts';
 import { type JournalState, createJournal } from './restore-journal.ts';
-import type { RestoreReport } from './restore-report.ts';
+import { type RestoreReport, unknownCharacterSet } from './restore-report.ts';
 import { type RestoreTarget, demandUsable, inspectTarget } from './restore-target.ts';
 import { readSchemaVersion } from './schema-version.ts';
 import { type StagingRights, readStagingRights } from './staging-rights.ts';
@@ -140,7 +140,7 @@ async function restoreStaged(
 		...{ version: 1, role: 'staging', target: database, phase: 'loading', events: {} },
 		startedAt: startedAt.toISOString(),
 	};
-	await createDatabase(connection, staging, expected?.database);
+	await createForLoad(connection, staging, expected?.database);
 	await createJournal(connection, staging, state);
 	await connection.exec(`USE ${quoteIdentifier(staging)}`);
 	const loading = { defaultsKnown: expected !== undefined, mayChangeDefaults: true };
@@ -156,7 +156,9 @@ async function restoreStaged(
 	const plan = { target: database, source: staging, sourceRole: 'staging', kept } as const;
 	const targetExisted = target.defaults !== undefined;
 	if (targetExisted) await refuseOtherSessions(connection, server, options);
-	progress.report = reportOf(session, target, filled, { method: 'staged', keptDatabase: kept });
+	const given = expected === undefined ? {} : { expected };
+	const how = { method: 'staged', keptDatabase: kept, ...given } as const;
+	progress.report = reportOf(session, target, filled, how);
 	await swap(
 		{
 			...{ connection, server, plan: { ...plan, targetExisted, old, fresh } },
@@ -210,7 +212,9 @@ async function restoreInPlace(
 		},
 		ctx,
 	);
-	const report = reportOf(session, target, filled, { method: 'inPlace', keptDatabase: null });
+	const given = expected === undefined ? {} : { expected };
+	const how = { method: 'inPlace', keptDatabase: null, ...given } as const;
+	const report = reportOf(session, target, filled, how);
 	progress.report = {
 		...report,
 		warnings: [
@@ -245,7 +249,10 @@ function reportOf(
 	{ recovery }: TargetSession,
 	target: RestoreTarget,
 	{ reader, loader, verified, origin, warnings }: FilledDatabase,
-	how: Pick<RestoreReport, 'method' | 'keptDatabase'>,
+	{
+		expected,
+		...how
+	}: Pick<RestoreReport, 'method' | 'keptDatabase'> & Pick<RestoreOptions, 'expected'>,
 ): RestoreReport {
 	const { tally } = reader;
 	const { safetyDump } = target;
@@ -273,7 +280,12 @@ function reportOf(
 		statements: tally.statements,
 		bytes: reader.bytes,
 		schemaVersion: null,
-		warnings: [...(origin === 'unmarked' ? [UNMARKED] : []), ...warnings, ...verified.warnings],
+		warnings: [
+			...(origin === 'unmarked' ? [UNMARKED] : []),
+			...unknownCharacterSet(tally, expected),
+			...warnings,
+			...verified.warnings,
+		],
 	};
 }
 

@@ -1,6 +1,6 @@
 import type { SqlConnection } from './connection.ts';
 import { type DatabaseDefaults, defaultsClause } from './database-defaults.ts';
-import { createDatabase, databaseExists } from './databases.ts';
+import { createForLoad, databaseExists } from './databases.ts';
 import { dropAllBut, emptyDatabase } from './empty-database.ts';
 import { quoteIdentifier } from './identifiers.ts';
 import { MARKER_TABLE, createMarker, markerIn } from './marker.ts';
@@ -39,7 +39,7 @@ export async function claimTarget(
 	const { database, objects } = target;
 	// Said before it is done: the answer may get lost.
 	claim.made = true;
-	if (target.defaults === undefined) await createDatabase(connection, database, defaults);
+	if (target.defaults === undefined) await createForLoad(connection, database, defaults);
 	await connection.exec(`USE ${quoteIdentifier(database)}`);
 	const { before } = target;
 	if (!target.clearedUnfinished) await createMarker(connection, database, { safetyDump, before });

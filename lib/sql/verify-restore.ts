@@ -5,11 +5,7 @@ import type { DumpTally } from './dump-tally.ts';
 import type { LoadLanes } from './load-lanes.ts';
 import { MARKER_TABLE } from './marker.ts';
 import { readChecksums } from './read-checksums.ts';
-import { JOURNAL_TABLE } from './restore-journal.ts';
 import type { ExpectedContent } from './restore-report.ts';
-
-/** Tables that a restore makes for itself. */
-const OWN = [MARKER_TABLE, JOURNAL_TABLE];
 
 export interface VerifiedContent {
 	readonly tables: ReadonlyArray<{ readonly name: string; readonly rows: number }>;
@@ -36,7 +32,7 @@ export async function verifyRestore(
 	const { tally, expected, expiredEvents } = options;
 	if (expected !== undefined) compareWithManifest(tally, expected);
 	const catalog = await readCatalog(lanes.primary.connection);
-	const found = catalog.tables.filter(({ name }) => !OWN.includes(name));
+	const found = catalog.tables.filter(({ name }) => name !== MARKER_TABLE);
 	const kinds: ReadonlyArray<readonly [string, number, number]> = [
 		['tables', found.length, tally.tables.size],
 		['sequences', catalog.sequences.length, tally.sequences.size],
