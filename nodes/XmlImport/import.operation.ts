@@ -77,6 +77,10 @@ function rulesOf(context: IExecuteFunctions, itemIndex: number, options: IDataOb
 	};
 }
 
+function requestRulesOf({ timeout }: IDataObject): { timeoutMs?: number } {
+	return typeof timeout === 'number' && timeout > 0 ? { timeoutMs: timeout * 1000 } : {};
+}
+
 function outputOf(
 	context: IExecuteFunctions,
 	{ rows, ...report }: Report,
@@ -108,7 +112,8 @@ export async function importXml(
 		const folder = await openFolder(context.helpers, mapFolder, { create: true });
 		try {
 			const maps = { path: folder.path, displayPath: folder.displayPath };
-			const input = { source, pair, maps, rules, isDryRun, list };
+			const requestRules = requestRulesOf(options);
+			const input = { source, pair, maps, rules, requestRules, isDryRun, list };
 			const http = serverHttp(context, access);
 			const report = await runServerJob(context, 'xmlImport', input, { binary: store, http });
 			return outputOf(context, report, list === 'none' || options.includeSummary === true);

@@ -241,6 +241,15 @@ const importOptions: INodeProperties[] = [
 		description:
 			"Short name of the server of the credential. Empty: its host. For imports in both directions, use the other workflow's 'Source Name'.",
 	},
+	{
+		displayName: 'Timeout (Seconds)',
+		name: 'timeout',
+		type: 'number',
+		typeOptions: { minValue: 1 },
+		default: 210,
+		description:
+			'How long the server may be silent before a request is given up; what became of it is looked up then',
+	},
 ];
 
 export const xmlImportProperties: INodeProperties[] = [
