@@ -1,10 +1,13 @@
-import type { ImportOrder, Needs } from './import-order.ts';
+import type { Needs } from './import-needs.ts';
+import type { ImportOrder } from './import-order.ts';
 import type { SourceEntities } from './import-source.ts';
 import type { ImportTable } from './import-table.ts';
 import { integers } from './number-column.ts';
 
-/** Bytes of one request: what servers and proxies take, and what it costs to send it again. */
-const BATCH_BYTES = 32 * 1024 * 1024;
+/** Weight of one request: what servers and proxies take, and what it costs to send it again. */
+const BATCH_WEIGHT = 64 * 1024 * 1024;
+/** A byte of the document weighs more than one of a file, which streams: the document is in memory, several times. */
+const DOCUMENT_WEIGHT = 16;
 const NO_BATCH = -1;
 
 /** Entities that are sent in one request. */
@@ -21,7 +24,7 @@ interface OpenBatch {
 	readonly number: number;
 	readonly kind: ImportBatch['kind'];
 	readonly members: number[];
-	bytes: number;
+	weight: number;
 }
 
 export interface BatchInput {
@@ -30,8 +33,8 @@ export interface BatchInput {
 	readonly needs: Needs;
 	readonly table: ImportTable;
 	readonly batchSize: number;
-	/** Bytes that the entity adds to its request. */
-	readonly bytesOf: (index: number) => number;
+	/** Bytes of the file that the entity brings along. */
+	readonly contentBytes: (index: number) => number;
 }
 
 /**
@@ -74,21 +77,22 @@ export class ImportBatches {
 	}
 
 	*#add(kind: ImportBatch['kind'], members: readonly number[]): Generator<ImportBatch> {
-		const { source, batchSize, bytesOf } = this.#input;
+		const { source, batchSize } = this.#input;
 		const other = kind === 'insert' ? 'update' : 'insert';
 		if (this.#needsSomeOf(members, this.#open[other])) yield* this.#close(other);
-		const bytes = members.reduce((sum, index) => sum + bytesOf(index), 0);
+		const weight = members.reduce((sum, index) => sum + this.#weightOf(index), 0);
 		const current = this.#open[kind];
 		if (current !== undefined) {
 			const isFull =
-				current.members.length + members.length > batchSize || current.bytes + bytes > BATCH_BYTES;
+				current.members.length + members.length > batchSize ||
+				current.weight + weight > BATCH_WEIGHT;
 			// What refers to a version needs an entity that has one already.
 			const isApart =
 				members.some((index) => source.isVersioned(index)) && this.#needsSomeOf(members, current);
 			if (isFull || isApart) yield* this.#close(kind);
 		}
-		const batch = (this.#open[kind] ??= { number: this.#count++, kind, members: [], bytes: 0 });
-		batch.bytes += bytes;
+		const batch = (this.#open[kind] ??= { number: this.#count++, kind, members: [], weight: 0 });
+		batch.weight += weight;
 		for (const index of members) {
 			batch.members.push(index);
 			this.#batchOf.set(index, batch.number, NO_BATCH);
@@ -101,7 +105,7 @@ export class ImportBatches {
 		delete this.#open[kind];
 		const after = new Set<number>();
 		for (const index of batch.members) {
-			for (const needed of this.#neededBy(index)) {
+			for (const needed of this.#input.needs.of(index)) {
 				const number = this.#batchOf.get(needed, NO_BATCH);
 				if (number !== NO_BATCH && number !== batch.number) after.add(number);
 			}
@@ -110,18 +114,18 @@ export class ImportBatches {
 		yield { number, kind, members, after: [...after] };
 	}
 
+	#weightOf(index: number): number {
+		const { source, contentBytes } = this.#input;
+		return source.bytes(index) * DOCUMENT_WEIGHT + contentBytes(index);
+	}
+
 	#needsSomeOf(members: readonly number[], batch: OpenBatch | undefined): boolean {
 		if (batch === undefined) return false;
 		return members.some((index) => {
-			for (const needed of this.#neededBy(index)) {
+			for (const needed of this.#input.needs.of(index)) {
 				if (this.#batchOf.get(needed, NO_BATCH) === batch.number) return true;
 			}
 			return false;
 		});
-	}
-
-	#neededBy(index: number): Int32Array {
-		const { starts, targets } = this.#input.needs;
-		return targets.subarray(starts[index], starts[index + 1]);
 	}
 }

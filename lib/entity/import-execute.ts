@@ -1,7 +1,7 @@
 import { type EngineContext, cancelledError } from '../core/index.ts';
 import { type ImportBatch, ImportBatches } from './import-batches.ts';
 import type { IdMapEntry } from './id-map.ts';
-import type { Needs } from './import-order.ts';
+import type { Needs } from './import-needs.ts';
 import { BatchSender, BatchTooLong, type SendInput } from './import-send.ts';
 import type { LostInsert } from './import-recover.ts';
 
@@ -10,8 +10,8 @@ const RECORDED_AT_ONCE = 1000;
 
 export interface ExecuteInput extends SendInput {
 	readonly needs: Needs;
-	/** Bytes that an entity adds to its request. */
-	readonly bytesOf: (index: number) => number;
+	/** Bytes of the file that an entity brings along. */
+	readonly contentBytes: (index: number) => number;
 	/** The first free number of a batch in the journal. */
 	readonly firstBatch: number;
 }
@@ -43,9 +43,9 @@ export class ImportExecution {
 	/** Throws the first failure. */
 	async run(context: EngineContext): Promise<void> {
 		this.#recordUnchanged();
-		const { source, order, needs, table, rules, bytesOf } = this.#input;
+		const { source, order, needs, table, rules, contentBytes } = this.#input;
 		const { batchSize, parallel } = rules;
-		const batches = new ImportBatches({ source, order, needs, table, batchSize, bytesOf });
+		const batches = new ImportBatches({ source, order, needs, table, batchSize, contentBytes });
 		for (const batch of batches.all()) {
 			await this.#until(() => this.#isReady(batch, parallel));
 			if (this.#hasFailed) break;

@@ -1,7 +1,6 @@
 import { EngineError, toEngineError } from '../core/index.ts';
-import type { CaosDbClient } from './client/client.ts';
 import { entityLabel } from './entity-id.ts';
-import type { ImportPair } from './import-pair.ts';
+import type { PlanInput } from './import-plan.ts';
 import type { SourceEntities } from './import-source.ts';
 import type { ImportTable } from './import-table.ts';
 
@@ -42,9 +41,9 @@ export function assertNoConflict(source: SourceEntities, table: ImportTable): vo
 
 /** Deletes what a run inserted, the last first. Returns the error of the run, which says so. */
 export async function undoInserts(
-	inserted: ReadonlyArray<{ readonly target: string; readonly key: string | null }>,
+	inserted: Int32Array,
 	cause: unknown,
-	{ client, pair }: { readonly client: CaosDbClient; readonly pair: ImportPair },
+	{ client, pair, source, table }: PlanInput,
 ): Promise<EngineError> {
 	const error = toEngineError(cause);
 	const { remedy, details } = error;
@@ -53,8 +52,8 @@ export async function undoInserts(
 	try {
 		for (; undone < reversed.length; undone += UNDONE_AT_ONCE) {
 			const some = reversed.slice(undone, undone + UNDONE_AT_ONCE);
-			await client.remove(some.map(({ target }) => target));
-			pair.remove(some.flatMap(({ key }) => key ?? []));
+			await client.remove(some.flatMap((index) => table.target(index) ?? []));
+			pair.remove(some.flatMap((index) => source.key(index) ?? []));
 		}
 	} catch (failure) {
 		const left = reversed.length - undone;

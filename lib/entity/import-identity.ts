@@ -4,6 +4,7 @@ import type { CaosDbClient } from './client/client.ts';
 import { quoted } from './client/url-path.ts';
 import { plainValue } from './import-compare.ts';
 import type { Entity } from './model.ts';
+import { TextIndex } from './text-index.ts';
 
 /**
  * Records of the target by the values of chosen properties. All Records of a type are listed once: to ask for
@@ -12,7 +13,7 @@ import type { Entity } from './model.ts';
 export class TargetIdentities {
 	readonly #client: CaosDbClient;
 	readonly #properties: readonly string[];
-	readonly #byType = new Map<string, Map<string, string[]>>();
+	readonly #byType = new Map<string, TextIndex>();
 
 	constructor(client: CaosDbClient, properties: readonly string[]) {
 		this.#client = client;
@@ -24,7 +25,7 @@ export class TargetIdentities {
 		const key = this.#keyOf(record);
 		if (key === undefined) return [];
 		const known = this.#byType.get(typeName) ?? (await this.#list(typeName));
-		return known.get(key) ?? [];
+		return known.get(key);
 	}
 
 	/** Whether the record has a value for each of the properties. */
@@ -32,15 +33,12 @@ export class TargetIdentities {
 		return this.#keyOf(record) !== undefined;
 	}
 
-	async #list(typeName: string): Promise<Map<string, string[]>> {
-		const found = new Map<string, string[]>();
+	async #list(typeName: string): Promise<TextIndex> {
+		const found = new TextIndex();
 		for await (const { entities } of this.#client.query(`FIND RECORD ${quoted(typeName)}`)) {
 			for (const entity of entities) {
 				const key = this.#keyOf(entity);
-				if (key === undefined || entity.id === null) continue;
-				const ids = found.get(key);
-				if (ids === undefined) found.set(key, [entity.id]);
-				else ids.push(entity.id);
+				if (key !== undefined && entity.id !== null) found.add(key, entity.id);
 			}
 		}
 		this.#byType.set(typeName, found);

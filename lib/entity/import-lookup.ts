@@ -1,6 +1,7 @@
 import type { CaosDbClient } from './client/client.ts';
 import type { KnownPair } from './import-pair.ts';
-import type { Entity, Role } from './model.ts';
+import type { Entity } from './model.ts';
+import { TextIndex } from './text-index.ts';
 
 /** What the target has of a few entities of the source, fetched together. */
 export interface Found {
@@ -14,9 +15,6 @@ export interface Wanted {
 	readonly entity: Entity;
 	readonly known: KnownPair | undefined;
 }
-
-/** Roles that are found by their name alone. */
-export const NAMED_ROLES: readonly Role[] = ['RecordType', 'Property', 'QueryTemplate'];
 
 /** One query each for fewer files; for more, one list of all. */
 const SINGLE_QUERIES = 40;
@@ -55,7 +53,7 @@ function collect(byName: Map<string, Entity[]>, entity: Entity): void {
 export class TargetLookup {
 	readonly #client: CaosDbClient;
 	/** Paths and ids of all files, once they were listed. */
-	#files: Map<string, string> | undefined;
+	#files: TextIndex | undefined;
 
 	constructor(client: CaosDbClient) {
 		this.#client = client;
@@ -113,15 +111,15 @@ export class TargetLookup {
 			return found;
 		}
 		const files = (this.#files ??= await this.#listFiles());
-		const byId = await this.byIds(paths.flatMap((path) => files.get(path) ?? []));
+		const byId = await this.byIds(paths.flatMap((path) => files.get(path)));
 		for (const file of byId.values()) if (file.path !== null) found.set(file.path, file);
 		return found;
 	}
 
-	async #listFiles(): Promise<Map<string, string>> {
-		const files = new Map<string, string>();
+	async #listFiles(): Promise<TextIndex> {
+		const files = new TextIndex();
 		for await (const { entities } of this.#client.query('FIND FILE')) {
-			for (const { id, path } of entities) if (id !== null && path !== null) files.set(path, id);
+			for (const { id, path } of entities) if (id !== null && path !== null) files.add(path, id);
 		}
 		return files;
 	}

@@ -2,6 +2,7 @@ import type { EngineContext } from '../core/index.ts';
 import type { CaosDbClient } from './client/client.ts';
 import type { IdMapEntry } from './id-map.ts';
 import { TargetLookup } from './import-lookup.ts';
+import { Needs } from './import-needs.ts';
 import { importOrder } from './import-order.ts';
 import type { ImportPair } from './import-pair.ts';
 import { mentions } from './import-references.ts';
@@ -19,6 +20,8 @@ export interface MissingEntity {
 }
 
 const LOOKED_UP_AT_ONCE = 1000;
+/** What is only reported is looked up as far as a person reads on. */
+const REPORTED_MAX = 1000;
 const DELETED_AT_ONCE = 100;
 
 /** Whether the file has the entity, with either kind of id. */
@@ -43,26 +46,35 @@ export interface MissingInput {
 	readonly client: CaosDbClient;
 	readonly source: SourceEntities;
 	readonly pair: ImportPair;
-	readonly rules: Pick<ImportRules, 'deleteMissing'>;
+	readonly rules: Pick<ImportRules, 'onMissing'>;
 }
 
 /** Entities of the id map that the source has no more, those that need others before these. */
 export class MissingEntities {
 	readonly found: MissingEntity[] = [];
+	/** How many more are missing, of which only the number is told. */
+	further = 0;
 	/** Keys of those that the target has no more either. */
 	readonly gone: string[] = [];
 	readonly #input: MissingInput;
-	readonly #entities: Entity[] = [];
+	/** Of each that is found: the ids and names that it mentions, and its own. */
+	readonly #links: Array<{ readonly own: readonly string[]; readonly others: readonly string[] }> =
+		[];
 
 	constructor(input: MissingInput) {
 		this.#input = input;
 	}
 
 	async find(): Promise<void> {
-		const { pair, source } = this.#input;
+		const { pair, source, rules } = this.#input;
+		if (rules.onMissing === 'ignore') return;
 		let entries: IdMapEntry[] = [];
 		for (const entry of pair.entries()) {
 			if (isThere(source, entry.source)) continue;
+			if (rules.onMissing === 'report' && this.found.length + entries.length >= REPORTED_MAX) {
+				this.further++;
+				continue;
+			}
 			entries.push(entry);
 			if (entries.length < LOOKED_UP_AT_ONCE) continue;
 			await this.#lookUp(entries);
@@ -95,29 +107,38 @@ export class MissingEntities {
 				this.gone.push(entry.source);
 				continue;
 			}
-			const reason = decide(entry, target, rules.deleteMissing);
+			const reason = decide(entry, target, rules.onMissing === 'delete');
 			const message = typeof reason === 'string' ? reason : 'it is not in the source any more';
 			const action = reason === true ? 'delete' : 'missing';
 			this.found.push({ entry, name: target.name, action, message });
-			this.#entities.push(target);
+			if (action === 'delete') this.#links.push(linksOf(target));
+			else this.#links.push(NO_LINKS);
 		}
 	}
 
 	/** What needs others is deleted before them. */
 	#sort(): void {
-		const placeOf = new Map(this.#entities.map(({ id }, place) => [id ?? '', place]));
-		const nameOf = new Map(this.#entities.map(({ name }, place) => [name ?? '', place]));
-		const starts = new Int32Array(this.found.length + 1);
-		const targets: number[] = [];
-		this.#entities.forEach((entity, place) => {
-			for (const { id, name } of mentions(entity, () => null)) {
-				const needed = placeOf.get(id ?? '') ?? nameOf.get(name ?? '');
-				if (needed !== undefined && needed !== place) targets.push(needed);
-			}
-			starts[place + 1] = targets.length;
+		const placeOf = new Map<string, number>();
+		this.#links.forEach(({ own }, place) => own.forEach((text) => placeOf.set(text, place)));
+		const needs = new Needs();
+		this.#links.forEach(({ others }, place) => {
+			const needed = others.map((text) => placeOf.get(text) ?? place);
+			needs.add(new Set(), new Set(needed.filter((other) => other !== place)));
 		});
-		const needs = { count: this.found.length, starts, targets: Int32Array.from(targets) };
 		const sorted = [...importOrder(needs).entities].reverse().flatMap((at) => this.found[at] ?? []);
 		this.found.splice(0, this.found.length, ...sorted);
 	}
+}
+
+const NO_LINKS = { own: [], others: [] };
+
+function linksOf(entity: Entity): {
+	readonly own: readonly string[];
+	readonly others: readonly string[];
+} {
+	const others = new Set<string>();
+	for (const { id, name } of mentions(entity, () => null)) others.add(id ?? name ?? '');
+	const { id, name, role } = entity;
+	// Data types are mentioned by name.
+	return { own: role === 'RecordType' ? [id ?? '', name ?? ''] : [id ?? ''], others: [...others] };
 }

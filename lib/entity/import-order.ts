@@ -1,14 +1,10 @@
+import type { Needs } from './import-needs.ts';
+import { integers } from './number-column.ts';
+
 /*
  * The order in which entities can be inserted: whatever one needs comes before it, or, when both need each
  * other, in the same request. Tarjan's algorithm over arrays, without recursion: chains may be long.
  */
-
-/** Who needs whom, as rows of a table: `targets` from `starts[n]` to `starts[n + 1]` are what n needs. */
-export interface Needs {
-	readonly count: number;
-	readonly starts: Int32Array;
-	readonly targets: Int32Array;
-}
 
 export interface ImportOrder {
 	/** All entities; those of one component stand together. */
@@ -22,7 +18,7 @@ const NEW = -1;
 class Search {
 	readonly componentOf: Int32Array;
 	/** Of each component: 0 when it needs nothing, else one more than the highest that it needs. */
-	readonly levels: number[] = [];
+	readonly levels = integers();
 	readonly #needs: Needs;
 	readonly #found: Int32Array;
 	readonly #lowest: Int32Array;
@@ -34,11 +30,11 @@ class Search {
 
 	constructor(needs: Needs) {
 		this.#needs = needs;
-		const { count, starts } = needs;
+		const { count } = needs;
 		this.componentOf = new Int32Array(count).fill(NEW);
 		this.#found = new Int32Array(count).fill(NEW);
 		this.#lowest = new Int32Array(count);
-		this.#next = starts.slice(0, count);
+		this.#next = new Int32Array(count);
 		this.#open = new Int32Array(count);
 	}
 
@@ -74,10 +70,9 @@ class Search {
 	}
 
 	#step(entity: number): number | undefined {
-		const at = this.#next[entity] ?? 0;
-		if (at >= (this.#needs.starts[entity + 1] ?? 0)) return undefined;
-		this.#next[entity] = at + 1;
-		return this.#needs.targets[at];
+		const place = this.#next[entity] ?? 0;
+		this.#next[entity] = place + 1;
+		return this.#needs.at(entity, place);
 	}
 
 	#lower(entity: number, to: number): void {
@@ -98,13 +93,13 @@ class Search {
 	}
 
 	#levelOver(member: number, component: number): number {
-		const { starts, targets } = this.#needs;
 		let level = 0;
-		for (let at = starts[member] ?? 0; at < (starts[member + 1] ?? 0); at++) {
-			const needed = this.componentOf[targets[at] ?? 0] ?? component;
-			if (needed !== component) level = Math.max(level, (this.levels[needed] ?? 0) + 1);
+		for (let place = 0; ; place++) {
+			const target = this.#needs.at(member, place);
+			if (target === undefined) return level;
+			const needed = this.componentOf[target] ?? component;
+			if (needed !== component) level = Math.max(level, this.levels.get(needed) + 1);
 		}
-		return level;
 	}
 }
 
@@ -123,7 +118,7 @@ export function importOrder(needs: Needs): ImportOrder {
 	}
 	const rank = (entity: number): [number, number] => {
 		const component = componentOf[entity] ?? 0;
-		return [levels[component] ?? 0, firsts[component] ?? 0];
+		return [levels.get(component), firsts[component] ?? 0];
 	};
 	const entities = Int32Array.from({ length: needs.count }, (_none, index) => index);
 	entities.sort((a, b) => {

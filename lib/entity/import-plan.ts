@@ -2,24 +2,19 @@ import { type EngineContext, throwIfAborted } from '../core/index.ts';
 import type { CaosDbClient } from './client/client.ts';
 import { differences } from './import-compare.ts';
 import { TargetIdentities } from './import-identity.ts';
-import {
-	type Found,
-	NAMED_ROLES,
-	TargetLookup,
-	type Wanted,
-	absolutePath,
-} from './import-lookup.ts';
+import { type Found, TargetLookup, type Wanted, absolutePath } from './import-lookup.ts';
 import type { ImportOrder } from './import-order.ts';
 import type { ImportPair, KnownPair } from './import-pair.ts';
 import { ImportResolver, PENDING_VERSION } from './import-resolver.ts';
 import { rewriteEntity } from './import-rewrite.ts';
-import type { ImportRules } from './import-rules.ts';
+import { type ImportRules, NAMED_ROLES } from './import-rules.ts';
 import type { SourceEntities } from './import-source.ts';
 import type { ImportTable } from './import-table.ts';
 import type { Entity } from './model.ts';
 
 /** Entities that are looked up together: few requests, little memory. */
-const CHUNK = 1000;
+const CHUNK_ENTITIES = 1000;
+const CHUNK_BYTES = 4 * 1024 * 1024;
 
 /** Which entity of the target one of the source is. */
 type Match =
@@ -78,18 +73,26 @@ export class ImportPlanner {
 	/** Throws what requests throw. */
 	async plan({ signal, progress }: EngineContext): Promise<void> {
 		const { order, source } = this.#input;
-		const { entities } = order;
-		for (let at = 0; at < entities.length; at += CHUNK) {
+		let chunk: number[] = [];
+		let [bytes, done] = [0, 0];
+		const planned = async (): Promise<void> => {
 			throwIfAborted(signal);
-			await this.#planChunk(entities.subarray(at, at + CHUNK));
-			const done = Math.min(at + CHUNK, entities.length);
+			await this.#planChunk(chunk);
+			done += chunk.length;
 			progress.report({ phase: 'check', done, total: source.count, unit: 'entries' });
+			[chunk, bytes] = [[], 0];
+		};
+		for (const index of order.entities) {
+			chunk.push(index);
+			bytes += source.bytes(index);
+			if (chunk.length >= CHUNK_ENTITIES || bytes >= CHUNK_BYTES) await planned();
 		}
+		await planned();
 	}
 
-	async #planChunk(indexes: Int32Array): Promise<void> {
+	async #planChunk(indexes: readonly number[]): Promise<void> {
 		const { source, pair } = this.#input;
-		const wanted = [...indexes].map((index): Wanted => {
+		const wanted = indexes.map((index): Wanted => {
 			const key = source.key(index);
 			const known = key === null ? undefined : pair.known(key);
 			return { index, entity: source.entity(index), known };

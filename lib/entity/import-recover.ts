@@ -179,6 +179,8 @@ export interface LostInsert {
 	readonly sent: readonly Entity[];
 	/** Milliseconds since 1970 on the server's clock; it was sent after that. */
 	readonly since: number;
+	/** Milliseconds from its beginning to the failure: the server may be busy with it for as long again. */
+	readonly lasted: number;
 }
 
 /** Entities that this account inserted since, and that no import knows. */
@@ -219,7 +221,7 @@ async function candidatesByName(client: CaosDbClient, sent: readonly Entity[]): 
  * requests throw.
  */
 export async function recoverInsert(
-	{ sent, since }: LostInsert,
+	{ sent, since }: Omit<LostInsert, 'lasted'>,
 	client: CaosDbClient,
 	pair: Pick<ImportPair, 'isKnownTarget'>,
 ): Promise<LostOutcome> {

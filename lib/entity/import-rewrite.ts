@@ -1,14 +1,10 @@
 import { isReferenceType, recordTypeOf, splitReference, withBase } from './datatypes.ts';
 import { isSystemId, isTemporaryId } from './entity-id.ts';
 import type { TypeOf } from './import-references.ts';
-import {
-	type AppliedProperty,
-	type Entity,
-	type Parent,
-	type Value,
-	newParent,
-	newProperty,
-} from './model.ts';
+import { type AppliedProperty, type Entity, type Parent, type Value, newParent } from './model.ts';
+import { NO_ATTRIBUTES } from './xml-element.ts';
+
+const NONE: readonly never[] = Object.freeze([]);
 
 /** What the target calls what the source mentions. */
 export interface IdResolver {
@@ -75,13 +71,20 @@ class Rewriting {
 		if (target === undefined && name === null) {
 			this.problems.push(`its ${label} is neither in the file nor known from earlier`);
 		}
-		return newProperty({
-			...property,
-			...{ id: target ?? null, flag: null, messages: [], children: [] },
+		return {
+			id: target ?? null,
+			name,
+			description: property.description,
 			datatype: this.#datatype(datatype),
+			unit: property.unit,
+			importance: property.importance,
+			flag: null,
 			value: this.#value(value, datatype ?? this.#resolver.typeOf(property), label),
-			properties: properties.map((inner) => this.#property(inner)),
-		});
+			properties: properties.length === 0 ? NONE : properties.map((inner) => this.#property(inner)),
+			messages: NONE,
+			attributes: NO_ATTRIBUTES,
+			children: NONE,
+		};
 	}
 
 	#id(id: string): string | undefined {

@@ -1,4 +1,8 @@
 import { EngineError } from '../core/index.ts';
+import type { Role } from './model.ts';
+
+/** Roles that are found by their name alone. */
+export const NAMED_ROLES: readonly Role[] = ['RecordType', 'Property', 'QueryTemplate'];
 
 /** How a Record of the target is recognised when no earlier import tells. */
 export const MATCH_RULES = ['name', 'properties', 'earlierImports'] as const;
@@ -6,6 +10,9 @@ export type MatchRule = (typeof MATCH_RULES)[number];
 
 export const CONFLICT_RULES = ['fail', 'skip', 'update'] as const;
 export type ConflictRule = (typeof CONFLICT_RULES)[number];
+
+export const MISSING_RULES = ['delete', 'ignore', 'report'] as const;
+export type MissingRule = (typeof MISSING_RULES)[number];
 
 /** Choices of an import; all have defaults. */
 export interface ImportRules {
@@ -20,8 +27,11 @@ export interface ImportRules {
 	readonly onConflict: ConflictRule;
 	/** References to a version that the target does not have. Default `fail`. */
 	readonly otherVersions: 'fail' | 'newest';
-	/** Whether what an import of this pair made is deleted once the source has it no more. Default false. */
-	readonly deleteMissing: boolean;
+	/**
+	 * What an import of this pair brought and the source has no more. `delete`: only what an import made, and nobody
+	 * changed on the target since. `ignore`: for sources that never hold everything. Default `report`.
+	 */
+	readonly onMissing: MissingRule;
 	/** After a failure: keep what is done for the next run, or delete what this run inserted. Default `stop`. */
 	readonly onFailure: 'stop' | 'undo';
 	/** Entities per request. Default 500. */
@@ -35,7 +45,7 @@ const DEFAULT_RULES: ImportRules = {
 	identifyingProperties: [],
 	onConflict: 'fail',
 	otherVersions: 'fail',
-	deleteMissing: false,
+	onMissing: 'report',
 	onFailure: 'stop',
 	batchSize: 500,
 	parallel: 3,

@@ -15,6 +15,7 @@ import { type LostInsert, recoverInsert } from './import-recover.ts';
 import { ImportResolver, temporaryId } from './import-resolver.ts';
 import { rewriteEntity } from './import-rewrite.ts';
 import type { Entity } from './model.ts';
+import { integers } from './number-column.ts';
 
 /** The content of one file of the source. */
 export interface FileContent {
@@ -51,14 +52,20 @@ interface Member {
 
 /** A request that failed on its way is tried so often; each time it is certain that it was not carried out. */
 const ATTEMPTS = 4;
+const LONGEST_WAIT_MS = 600_000;
+/** Errors of a write that say that the server did not act on it. */
+const NOT_CARRIED_OUT: readonly string[] = [
+	...['entity_unwritable', 'http_failed', 'server_access_denied', 'server_answer_invalid'],
+	'server_failed',
+];
 const TOO_LONG_STATUSES: readonly unknown[] = [413, 414, 431];
 
 /** Sends batches, and keeps journal, table and id map in step with what is known of the target. */
 export class BatchSender {
 	readonly #input: SendInput;
 	readonly #resolver: ImportResolver;
-	/** What this run inserted: id on the target and key of the source, in that order. */
-	readonly inserted: Array<{ readonly target: string; readonly key: string | null }> = [];
+	/** What this run inserted, in that order. */
+	readonly inserted = integers();
 
 	constructor(input: SendInput) {
 		this.#input = input;
@@ -84,7 +91,7 @@ export class BatchSender {
 	): Promise<void> {
 		let lost = insert;
 		for (let attempt = 1; ; attempt++) {
-			await this.#wait(attempt);
+			await this.#wait(attempt, lost.lasted);
 			const outcome = await recoverInsert(lost, this.#input.client, this.#knownTargets());
 			const members = batch.members.map((index) => this.#member(batch, index));
 			if (outcome.kind === 'found') return await this.#record(batch, members, outcome.entities);
@@ -152,14 +159,17 @@ export class BatchSender {
 				hash: source.hash(index),
 			})),
 		});
+		const start = performance.now();
 		let result: WriteResult;
 		try {
 			result = await client.insert(sent, this.#optionsOf(members));
 		} catch (error) {
-			if (!(error instanceof EngineError) || error.code === 'cancelled') throw error;
-			if (error.code === 'server_outcome_unknown') {
-				return { kind: 'lost', insert: { sent, since }, cause: error };
+			if (error instanceof EngineError && error.code === 'server_outcome_unknown') {
+				const lasted = performance.now() - start;
+				return { kind: 'lost', insert: { sent, since, lasted }, cause: error };
 			}
+			// What else ends a request may have ended it at any moment: the next run looks it up.
+			if (!(error instanceof EngineError) || !NOT_CARRIED_OUT.includes(error.code)) throw error;
 			await journal.end(batch.number);
 			if (members.length > 1 && TOO_LONG_STATUSES.includes(error.details['status'])) {
 				throw new BatchTooLong(error);
@@ -204,7 +214,7 @@ export class BatchSender {
 			const targetVersion = answered[at]?.version?.id ?? null;
 			const key = source.key(index);
 			table.setTarget(index, target, targetVersion);
-			if (kind === 'insert') this.inserted.push({ target, key });
+			if (kind === 'insert') this.inserted.push(index);
 			if (key === null) return;
 			const isMade = kind === 'insert' || (pair.known(key)?.isMade ?? false);
 			entries.push({
@@ -238,10 +248,11 @@ export class BatchSender {
 		);
 	}
 
-	async #wait(attempt: number): Promise<void> {
+	async #wait(attempt: number, least = 0): Promise<void> {
 		const { signal, waitMs } = this.#input;
+		const wait = Math.max(waitMs * 2 ** (attempt - 1), Math.min(least, LONGEST_WAIT_MS));
 		try {
-			await sleep(waitMs * 2 ** (attempt - 1), undefined, { signal });
+			await sleep(wait, undefined, { signal });
 		} catch {
 			throw cancelledError(signal);
 		}

@@ -1,8 +1,9 @@
 import { EngineError } from '../core/index.ts';
 import { isSystemId, entityLabel } from './entity-id.ts';
 import { contentHash, packEntity, roleNumber, sourceKey, unpackEntity } from './import-pack.ts';
-import { type Needs } from './import-order.ts';
+import { Needs } from './import-needs.ts';
 import { type Mention, type TypeOf, mentions } from './import-references.ts';
+import { NAMED_ROLES } from './import-rules.ts';
 import { type Entity, ROLES, type Role } from './model.ts';
 import { integers, smallNumbers } from './number-column.ts';
 import type { SpillFile } from './spill-file.ts';
@@ -10,8 +11,6 @@ import { StringTable } from './string-table.ts';
 
 const NONE = -1;
 const HASH_LENGTH = 32;
-/** Bytes of an element by those of its packed form: names of elements and attributes are long. */
-const PACKED_TO_XML = 2;
 /** Far more than any server has; a file with more is not one of entities. */
 const ENTITIES_MAX = 20_000_000;
 
@@ -99,7 +98,7 @@ export class SourceEntities {
 
 	/** About as many as it adds to a request. */
 	bytes(index: number): number {
-		return this.#spill.bytes(index) * PACKED_TO_XML;
+		return this.#spill.bytes(index);
 	}
 
 	role(index: number): Role {
@@ -157,19 +156,20 @@ export class SourceEntities {
 
 	/** Who needs whom; an entity that needs itself does not count. */
 	needs(): Needs {
-		const targets = integers();
-		const starts = new Int32Array(this.count + 1);
+		const needs = new Needs();
 		for (let index = 0; index < this.count; index++) {
+			const definitions = new Set<number>();
+			const others = new Set<number>();
 			for (const mention of mentions(this.entity(index), this.typeOf)) {
 				for (const target of this.meant(mention)) {
 					if (target === index) continue;
-					targets.push(target);
+					(NAMED_ROLES.includes(this.role(target)) ? definitions : others).add(target);
 					if (mention.version !== null) this.#versioned.set(index, 1);
 				}
 			}
-			starts[index + 1] = targets.length;
+			needs.add(definitions, others);
 		}
-		return { count: this.count, starts, targets: targets.toArray() };
+		return needs;
 	}
 
 	/** Whether it refers to versions of others in the file; known once `needs` was asked. */

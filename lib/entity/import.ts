@@ -1,12 +1,14 @@
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
-import type { EngineContext } from '../core/index.ts';
-import { BatchJournal } from './batch-journal.ts';
+import { type EngineContext, cancelledError } from '../core/index.ts';
+import { BatchJournal, type OpenBatch } from './batch-journal.ts';
 import type { CaosDbClient } from './client/client.ts';
 import { IdMap, type IdMapEntry, type IdMapPair } from './id-map.ts';
 import { ImportExecution } from './import-execute.ts';
 import { MissingEntities } from './import-missing.ts';
-import { type ImportOrder, type Needs, importOrder } from './import-order.ts';
+import { Needs } from './import-needs.ts';
+import { type ImportOrder, importOrder } from './import-order.ts';
 import { unpackEntity } from './import-pack.ts';
 import { ImportPair } from './import-pair.ts';
 import { assertNoConflict, undoInserts, withProgress } from './import-failure.ts';
@@ -67,6 +69,8 @@ export interface NeededFile {
 }
 
 const WAIT_MS = 1000;
+/** So many times as long, a server may be busy with the request of a run that was ended. */
+const STILL_BUSY = 10;
 
 /** One import: what is to be done, and the doing of it. */
 export class EntityImport {
@@ -83,7 +87,7 @@ export class EntityImport {
 	readonly #source: SourceEntities;
 	readonly #table: ImportTable;
 	readonly #missing: MissingEntities;
-	#needs: Needs = { count: 0, starts: new Int32Array(1), targets: new Int32Array(0) };
+	#needs = new Needs();
 	#order: ImportOrder = { entities: new Int32Array(0), componentOf: new Int32Array(0) };
 	/** The server's clock minus ours, in milliseconds. */
 	#clockOffset = 0;
@@ -125,6 +129,7 @@ export class EntityImport {
 			IMPORT_ACTIONS.map((action) => [action, this.#table.count(action)]),
 		) as Record<ImportAction, number>;
 		for (const { action } of this.#missing.found) counts[action]++;
+		counts.missing += this.#missing.further;
 		return counts;
 	}
 
@@ -155,16 +160,16 @@ export class EntityImport {
 			...this.#planInput(),
 			...{ needs: this.#needs, journal: this.#journal, signal: context.signal, contentOf },
 			serverTime: () => Date.now() + this.#clockOffset,
-			bytesOf: (index) => this.#bytesOf(index, contentOf),
+			contentBytes: (index) => this.#contentBytes(index, contentOf),
 			...{ firstBatch: 1, waitMs: this.#input.waitMs ?? WAIT_MS },
 		});
 		try {
 			await execution.run(context);
 			await this.#missing.remove(context);
 		} catch (error) {
-			const { inserted } = execution.sender;
+			const inserted = execution.sender.inserted.toArray();
 			if (this.rules.onFailure === 'undo') {
-				throw await undoInserts(inserted, error, { client: this.#input.client, pair: this.#pair });
+				throw await undoInserts(inserted, error, this.#planInput());
 			}
 			throw withProgress(error, inserted.length);
 		}
@@ -201,7 +206,7 @@ export class EntityImport {
 			this.warnings.push(
 				'An earlier import was interrupted; the next one first looks what became of its last requests.',
 			);
-		} else for (const batch of unfinished) await this.#recover(batch);
+		} else for (const batch of unfinished) await this.#recover(batch, context);
 		for await (const entity of entities) {
 			this.#source.add(entity);
 			const done = this.#source.count;
@@ -223,10 +228,20 @@ export class EntityImport {
 		};
 	}
 
-	async #recover(batch: Awaited<ReturnType<BatchJournal['unfinished']>>[number]): Promise<void> {
+	async #recover(batch: OpenBatch, context: EngineContext): Promise<void> {
 		const sent = batch.entities.map(({ packed }) => unpackEntity(packed));
 		const lost = { sent, since: batch.since };
-		const outcome = await recoverInsert(lost, this.#input.client, this.#pair);
+		let outcome = await recoverInsert(lost, this.#input.client, this.#pair);
+		const { waitMs = WAIT_MS } = this.#input;
+		const age = Date.now() + this.#clockOffset - batch.since;
+		const rest = waitMs * STILL_BUSY - age;
+		if (outcome.kind === 'absent' && rest > 0) {
+			// The run before was ended a moment ago: the server may not have.
+			await sleep(rest, undefined, { signal: context.signal }).catch(() => {
+				throw cancelledError(context.signal);
+			});
+			outcome = await recoverInsert(lost, this.#input.client, this.#pair);
+		}
 		if (outcome.kind === 'found') {
 			const entries = batch.entities.flatMap(
 				({ source, sourceVersion, hash }, at): IdMapEntry[] => {
@@ -254,15 +269,20 @@ export class EntityImport {
 				`${systemEntities} entities of the server itself (ids below 100) were left out.`,
 			);
 		}
+		const { further } = this.#missing;
+		if (further > 0) {
+			this.warnings.push(
+				`${further} more entities of earlier imports are not in the source; they are not listed.`,
+			);
+		}
 		if (leftOut > 0) {
 			this.warnings.push(`Permissions or states of ${leftOut} entities were not transferred.`);
 		}
 	}
 
-	#bytesOf(index: number, contentOf: (path: string) => FileContent | undefined): number {
-		const bytes = this.#source.bytes(index);
-		if (this.#source.role(index) !== 'File') return bytes;
+	#contentBytes(index: number, contentOf: (path: string) => FileContent | undefined): number {
+		if (this.#source.role(index) !== 'File') return 0;
 		const { path } = this.#source.entity(index);
-		return bytes + (path === null ? 0 : (contentOf(absolutePath(path))?.bytes ?? 0));
+		return path === null ? 0 : (contentOf(absolutePath(path))?.bytes ?? 0);
 	}
 }

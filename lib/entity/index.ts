@@ -11,6 +11,7 @@ export type { RequestRules } from './client/requests.ts';
 export type { Retrieved } from './client/retrieve.ts';
 export * from './client/roles.ts';
 export type { ServerInfo } from './client/server-info.ts';
+export { type Remark, remarkLine } from './client/remarks.ts';
 export { filePathParts, quoted } from './client/url-path.ts';
 export {
 	type Refusal,
@@ -39,7 +40,9 @@ export {
 	type ConflictRule,
 	type ImportRules,
 	MATCH_RULES,
+	MISSING_RULES,
 	type MatchRule,
+	type MissingRule,
 	resolveImportRules,
 } from './import-rules.ts';
 export type { FileContent } from './import-send.ts';

@@ -1,4 +1,6 @@
 const FIRST_LENGTH = 1024;
+/** Less is copied more often, more is more often half empty. */
+const GROWTH = 1.5;
 
 /**
  * A growing column of numbers outside of the JavaScript heap: what is kept for each of a million entities
@@ -45,7 +47,7 @@ export class NumberColumn<Numbers extends Int32Array | Float64Array | Uint8Array
 
 	#reserve(length: number): void {
 		if (length <= this.#numbers.length) return;
-		const larger = this.#make(Math.max(length, this.#numbers.length * 2));
+		const larger = this.#make(Math.max(length, Math.ceil(this.#numbers.length * GROWTH)));
 		larger.set(this.#numbers.subarray(0, this.#length));
 		this.#numbers = larger;
 	}

@@ -1,19 +1,19 @@
 import { EngineError } from '../core/index.ts';
-import { integers, offsets } from './number-column.ts';
+import { integers } from './number-column.ts';
 
 const FIRST_SLOTS = 2048;
 const FIRST_BYTES = 64 * 1024;
 /** Slots that are taken before the table grows, as a part of all. */
 const FULL = 0.6;
 /** All texts together: ids and names of more entities than any server has. */
-const BYTES_MAX = 2 ** 31;
+const BYTES_MAX = 2 ** 31 - 1;
 const UTF8_BYTES_PER_UNIT = 3;
 
 /** Texts numbered from 0 in the order of their coming, outside of the JavaScript heap; each has one number. */
 export class StringTable {
 	#bytes = Buffer.allocUnsafe(FIRST_BYTES);
 	#used = 0;
-	readonly #ends = offsets();
+	readonly #ends = integers();
 	readonly #hashes = integers();
 	/** Number of a text plus one; 0 is free. */
 	#slots = new Int32Array(FIRST_SLOTS);

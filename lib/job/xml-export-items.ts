@@ -7,6 +7,7 @@ import {
 	exportEntities,
 	readAcl,
 } from '../entity/index.ts';
+import { RemarkLog } from './remark-log.ts';
 import { exportWarnings } from './xml-export.ts';
 
 export interface XmlExportItemsInput {
@@ -58,7 +59,10 @@ export async function xmlExportItems(
 	context: JobContext,
 ): Promise<XmlExportItemsReport> {
 	const { signal, ports } = context;
-	const client = new CaosDbClient({ http: ports.http, signal, rules: requestRules });
+	const remarks = new RemarkLog();
+	const client = new CaosDbClient({
+		...{ http: ports.http, signal, rules: requestRules, onRemark: remarks.add },
+	});
 	const made = exportEntities(client, options, context);
 	const items: Array<Readonly<Record<string, unknown>>> = [];
 	for await (const entity of made.entities) {
@@ -70,5 +74,6 @@ export async function xmlExportItems(
 		}
 		items.push(itemOf(entity));
 	}
-	return { items, warnings: exportWarnings(made.summary(), options.ids) };
+	const warnings = [...exportWarnings(made.summary(), options.ids), ...remarks.lines()];
+	return { items, warnings };
 }

@@ -27,6 +27,7 @@ import {
 	tarOf,
 } from './entity-bundle.ts';
 import { type BackupReport, backupReport, counted, sizeText } from './report.ts';
+import { RemarkLog } from './remark-log.ts';
 import { roleDocument } from './role-document.ts';
 import { SpoolFile } from './spool-file.ts';
 
@@ -174,8 +175,10 @@ export async function xmlExport(input: XmlExportInput, context: JobContext): Pro
 			remedy: "Set 'Format' to Bundle, or leave 'Roles' empty.",
 		});
 	}
+	const remarks = new RemarkLog();
 	const client = new CaosDbClient({
 		...{ http: context.ports.http, signal: context.signal, rules: input.requestRules ?? {} },
+		onRemark: remarks.add,
 	});
 	const made = exportEntities(client, input.export, context);
 	const running: Running = { input, client, made, counts: newCounts(), start, context };
@@ -192,7 +195,11 @@ export async function xmlExport(input: XmlExportInput, context: JobContext): Pro
 	return backupReport('entities', start, stored, {
 		subject: input.export.selection.kind === 'all' ? 'Every entity' : 'A selection of entities',
 		contents: contents(summary, running.counts),
-		warnings: [...exportWarnings(summary, input.export.ids), ...bundleWarnings(running.counts)],
+		warnings: [
+			...exportWarnings(summary, input.export.ids),
+			...bundleWarnings(running.counts),
+			...remarks.lines(),
+		],
 		details: details(),
 	});
 }

@@ -69,7 +69,7 @@ function rulesOf(context: IExecuteFunctions, itemIndex: number, options: IDataOb
 			['fail', 'skip', 'update'],
 			'fail',
 		),
-		deleteMissing: options.deleteMissing === true,
+		onMissing: oneOf(options.onMissing, ['delete', 'ignore', 'report'], 'report'),
 		onFailure: oneOf(options.onFailure, ['stop', 'undo'], 'stop'),
 		otherVersions: oneOf(options.otherVersions, ['fail', 'newest'], 'fail'),
 		...(typeof options.batchSize === 'number' ? { batchSize: options.batchSize } : {}),

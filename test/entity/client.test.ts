@@ -13,10 +13,11 @@ import {
 	newProperty,
 	readRole,
 	refusalError,
+	remarkLine,
 } from '../../lib/entity/index.ts';
 import { FetchHttp } from '../../lib/standalone/index.ts';
 import type { Fault } from '../emulator/index.ts';
-import { testClient } from './test-client.ts';
+import { emulatorHttp, testClient } from './test-client.ts';
 
 const SAMPLE = newEntity('RecordType', { id: '-1', name: 'Sample' });
 
@@ -260,4 +261,16 @@ test('a role comes with its rules', async () => {
 	const { name, role } = await readRole(client, 'administration');
 	expect(name).toBe('administration');
 	expect(role).not.toBeNull();
+});
+
+test('what the server remarks reaches the caller, with the entity it is about', async () => {
+	const { emulator } = await testClient();
+	const lines: string[] = [];
+	const client = new CaosDbClient({
+		...{ http: emulatorHttp(emulator), signal: new AbortController().signal },
+		onRemark: (remark) => lines.push(remarkLine(remark)),
+	});
+	await client.insert([newEntity('Record', { id: '-1', name: 'Lonely' })]);
+	expect(lines).toHaveLength(1);
+	expect(lines[0]).toMatch(/^The server says of Record 'Lonely' \(id \d+\): Entity has no parents/);
 });
