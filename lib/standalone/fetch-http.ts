@@ -1,5 +1,6 @@
-import { Readable } from 'node:stream';
-import type { ReadableStream } from 'node:stream/web';
+import { Agent as PlainAgent, type IncomingMessage, request as plainRequest } from 'node:http';
+import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
+import { pipeline } from 'node:stream/promises';
 
 import { EngineError, type HttpPort, type HttpRequest, type HttpResponse } from '../core/index.ts';
 
@@ -10,10 +11,17 @@ export interface FetchHttpOptions {
 	readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** HTTP over the `fetch` of Node.js: no proxy, no redirects. */
+/**
+ * Fetches over HTTP: no proxy, no redirects. By Node.js's older client, because its `fetch` ends the whole
+ * process when a server closes a connection whose answer is not read yet (`assert(!this.paused)`).
+ */
 export class FetchHttp implements HttpPort {
 	readonly #base: URL;
 	readonly #headers: Readonly<Record<string, string>>;
+	readonly #agents = {
+		'http:': new PlainAgent({ keepAlive: true }),
+		'https:': new TlsAgent({ keepAlive: true }),
+	};
 
 	constructor({ baseUrl, headers = {} }: FetchHttpOptions) {
 		this.#base = new URL(baseUrl.endsWith('/') ? baseUrl : `${baseUrl}/`);
@@ -21,42 +29,57 @@ export class FetchHttp implements HttpPort {
 	}
 
 	async request(request: HttpRequest): Promise<HttpResponse> {
-		const { method, path, headers, body, timeoutMs } = request;
-		const url = new URL(path, this.#base);
-		const giveUp = new AbortController();
-		const timer = timeoutMs === undefined ? undefined : setTimeout(() => giveUp.abort(), timeoutMs);
+		const url = new URL(request.path, this.#base);
 		try {
-			const response = await fetch(url, {
-				method,
-				headers: { ...this.#headers, ...headers },
-				redirect: 'manual',
-				signal: giveUp.signal,
-				...(body === undefined ? {} : { body: Readable.toWeb(body), duplex: 'half' as const }),
-			});
+			const response = await this.#exchange(url, request);
 			return {
-				status: response.status,
-				headers: plainHeaders(response.headers),
-				body: bodyOf(response),
+				status: response.statusCode ?? 0,
+				headers: plainHeaders(response),
+				body: response,
 			};
 		} catch (error) {
-			body?.destroy();
+			request.body?.destroy();
 			throw new EngineError('http_failed', `${url.origin} does not answer`, {
 				remedy: 'Check the address, and that the server runs.',
 				details: { server: url.origin },
 				cause: error,
 			});
+		}
+	}
+
+	async #exchange(
+		url: URL,
+		{ method, headers, body, timeoutMs }: HttpRequest,
+	): Promise<IncomingMessage> {
+		const isTls = url.protocol === 'https:';
+		const send = isTls ? tlsRequest : plainRequest;
+		const agent = this.#agents[isTls ? 'https:' : 'http:'];
+		const outgoing = send(url, { method, agent, headers: { ...this.#headers, ...headers } });
+		const answered = new Promise<IncomingMessage>((resolve, reject) => {
+			outgoing.once('response', resolve);
+			outgoing.on('error', reject);
+			outgoing.once('close', () => reject(new Error('The connection was closed')));
+		});
+		const timer =
+			timeoutMs === undefined
+				? undefined
+				: setTimeout(() => outgoing.destroy(new Error('There was no answer in time')), timeoutMs);
+		try {
+			if (body === undefined) outgoing.end();
+			// A server may answer, and close, before it has read everything.
+			else pipeline(body, outgoing).catch((error: Error) => outgoing.destroy(error));
+			return await answered;
 		} finally {
 			clearTimeout(timer);
 		}
 	}
 }
 
-function plainHeaders(headers: Headers): Record<string, string> {
-	const cookies = headers.getSetCookie();
-	const plain = Object.fromEntries(headers.entries());
-	return cookies.length === 0 ? plain : { ...plain, 'set-cookie': cookies.join('\n') };
-}
-
-function bodyOf({ body }: Response): Readable {
-	return body === null ? Readable.from([]) : Readable.fromWeb(body as ReadableStream);
+function plainHeaders({ headers }: IncomingMessage): Record<string, string> {
+	return Object.fromEntries(
+		Object.entries(headers).map(([name, value]) => [
+			name,
+			Array.isArray(value) ? value.join('\n') : (value ?? ''),
+		]),
+	);
 }
