@@ -2,12 +2,14 @@ import {
 	closeSync,
 	existsSync,
 	fstatSync,
+	fsync,
 	fsyncSync,
 	ftruncateSync,
 	openSync,
 	readSync,
 	writeSync,
 } from 'node:fs';
+import { promisify } from 'node:util';
 
 import { CHUNK_BYTES, EngineError, fileError } from '../core/index.ts';
 import { isRole } from './import-pack.ts';
@@ -146,13 +148,15 @@ export class IdMap {
 	}
 
 	/** Appends and waits until it is on the disk. */
-	put(entries: readonly IdMapEntry[]): void {
-		this.#append(entries.map((entry) => [encode(entry), entry.source, entry.target] as const));
+	async put(entries: readonly IdMapEntry[]): Promise<void> {
+		await this.#append(
+			entries.map((entry) => [encode(entry), entry.source, entry.target] as const),
+		);
 	}
 
 	/** Forgets entities that are gone. */
-	remove(sources: readonly string[]): void {
-		this.#append(
+	async remove(sources: readonly string[]): Promise<void> {
+		await this.#append(
 			sources.map((source) => [`${JSON.stringify({ s: source })}\n`, source, undefined] as const),
 		);
 	}
@@ -167,16 +171,23 @@ export class IdMap {
 		return guard(this.#displayPath, () => work(file));
 	}
 
-	#append(lines: ReadonlyArray<readonly [string, string, string | undefined]>): void {
+	async #append(
+		lines: ReadonlyArray<readonly [string, string, string | undefined]>,
+	): Promise<void> {
 		if (lines.length === 0) return;
 		const bytes = Buffer.from(lines.map(([text]) => text).join(''), 'utf8');
-		this.#use((file) => {
-			for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done);
-			fsyncSync(file);
+		const file = this.#use((open) => {
+			for (let done = 0; done < bytes.length;) done += writeSync(open, bytes, done);
+			return open;
 		});
 		for (const [text, source, target] of lines) {
-			const length = Buffer.byteLength(text);
-			this.#index(source, target, length);
+			this.#index(source, target, Buffer.byteLength(text));
+		}
+		// The thread goes on with other requests meanwhile.
+		try {
+			await promisify(fsync)(file);
+		} catch (error) {
+			throw fileError(error, this.#displayPath);
 		}
 	}
 

@@ -42,7 +42,7 @@ export class ImportExecution {
 
 	/** Throws the first failure. */
 	async run(context: EngineContext): Promise<void> {
-		this.#recordUnchanged();
+		await this.#recordUnchanged();
 		const { source, order, needs, table, rules, contentBytes } = this.#input;
 		const { batchSize, parallel } = rules;
 		const batches = new ImportBatches({ source, order, needs, table, batchSize, contentBytes });
@@ -144,7 +144,7 @@ export class ImportExecution {
 	}
 
 	/** What is found equal is known from now on, too. */
-	#recordUnchanged(): void {
+	async #recordUnchanged(): Promise<void> {
 		const { source, table, pair } = this.#input;
 		let entries: IdMapEntry[] = [];
 		for (let index = 0; index < source.count; index++) {
@@ -152,10 +152,10 @@ export class ImportExecution {
 			if (entry === undefined) continue;
 			entries.push(entry);
 			if (entries.length < RECORDED_AT_ONCE) continue;
-			pair.put(entries);
+			await pair.put(entries);
 			entries = [];
 		}
-		pair.put(entries);
+		await pair.put(entries);
 	}
 
 	/** What the id map does not say yet; undefined also where the target's own changes stay. */

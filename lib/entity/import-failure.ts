@@ -53,7 +53,7 @@ export async function undoInserts(
 		for (; undone < reversed.length; undone += UNDONE_AT_ONCE) {
 			const some = reversed.slice(undone, undone + UNDONE_AT_ONCE);
 			await client.remove(some.flatMap((index) => table.target(index) ?? []));
-			pair.remove(some.flatMap((index) => source.key(index) ?? []));
+			await pair.remove(some.flatMap((index) => source.key(index) ?? []));
 		}
 	} catch (failure) {
 		const left = reversed.length - undone;

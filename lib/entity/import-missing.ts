@@ -87,12 +87,12 @@ export class MissingEntities {
 	/** Deletes what is to be deleted. Throws `server_refused` when something else needs it. */
 	async remove({ progress }: EngineContext): Promise<void> {
 		const { client, pair } = this.#input;
-		pair.remove(this.gone);
+		await pair.remove(this.gone);
 		const toDelete = this.found.filter(({ action }) => action === 'delete');
 		for (let at = 0; at < toDelete.length; at += DELETED_AT_ONCE) {
 			const some = toDelete.slice(at, at + DELETED_AT_ONCE);
 			await client.remove(some.map(({ entry }) => entry.target));
-			pair.remove(some.map(({ entry }) => entry.source));
+			await pair.remove(some.map(({ entry }) => entry.source));
 			const done = at + some.length;
 			progress.report({ phase: 'finish', done, total: toDelete.length, unit: 'entries' });
 		}

@@ -61,12 +61,12 @@ export class ImportPair {
 	}
 
 	/** Appends, and waits until it is on the disk. */
-	put(entries: readonly IdMapEntry[]): void {
-		this.#map.put(entries);
+	async put(entries: readonly IdMapEntry[]): Promise<void> {
+		await this.#map.put(entries);
 	}
 
-	remove(keys: readonly string[]): void {
-		this.#map.remove(keys);
+	async remove(keys: readonly string[]): Promise<void> {
+		await this.#map.remove(keys);
 	}
 
 	/** What this direction transferred. */

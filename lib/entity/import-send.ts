@@ -222,7 +222,7 @@ export class BatchSender {
 				...{ sourceVersion: original.version?.id ?? null, hash: source.hash(index) },
 			});
 		});
-		pair.put(entries);
+		await pair.put(entries);
 		if (kind === 'insert') await journal.end(number);
 	}
 

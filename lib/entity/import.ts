@@ -254,7 +254,7 @@ export class EntityImport {
 					];
 				},
 			);
-			this.#pair.put(entries);
+			await this.#pair.put(entries);
 			this.warnings.push(
 				`${entries.length} entities of an interrupted import were found on the target.`,
 			);

@@ -79,7 +79,11 @@ export class StringTable {
 	#equals(number: number, length: number): boolean {
 		const [start, end] = [this.#startOf(number), this.#ends.get(number)];
 		if (end - start !== length) return false;
-		return this.#bytes.compare(this.#scratch, 0, length, start, end) === 0;
+		// Ids are short: a call of Buffer.compare costs more than the bytes.
+		for (let at = 0; at < length; at++) {
+			if (this.#bytes[start + at] !== this.#scratch[at]) return false;
+		}
+		return true;
 	}
 
 	#append(length: number, hash: number): number {
