@@ -9,7 +9,7 @@ import { join } from 'node:path';
 
 import type { Ports } from '../lib/core/index.ts';
 import { type Entity, EntityDocument, SessionHttp, writeDocument } from '../lib/entity/index.ts';
-import { FetchHttp } from '../lib/standalone/index.ts';
+import { PlainHttp } from '../lib/standalone/index.ts';
 import { type JobInput, runInWorker } from '../lib/worker/index.ts';
 import { ADMIN } from '../test/emulator/index.ts';
 import { residentBytes } from './n8n-watch.ts';
@@ -43,7 +43,7 @@ async function unused(): Promise<never> {
 function portsFor(url: string): Ports {
 	const signIn = { kind: 'password', user: ADMIN.name, password: ADMIN.password } as const;
 	return {
-		http: new SessionHttp(new FetchHttp({ baseUrl: url }), signIn),
+		http: new SessionHttp(new PlainHttp({ baseUrl: url }), signIn),
 		paths: { blocked: async (paths) => paths.map(() => false) },
 		binary: { read: unused, write: unused },
 	};

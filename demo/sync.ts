@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { startDemoEmulator } from '../test/emulator/demo-data.ts';
+import { startDemoEmulator } from '../test/emulator/fill-with-demo.ts';
 import { type Emulator, startEmulator } from '../test/emulator/index.ts';
 import type { CredentialJson } from '../test/e2e/workflow-run.ts';
 

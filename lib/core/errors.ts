@@ -74,6 +74,7 @@ export const ERROR_CODES = [
 	'tree_entry_unreadable',
 	'tree_entry_unsafe',
 	'tree_entry_unsupported',
+	'tree_files_missing',
 	'tree_verify_failed',
 ] as const;
 

@@ -1,9 +1,8 @@
-import { readArtifact } from '../artifact/index.ts';
 import type { JobContext } from '../core/index.ts';
 import { checkArchive } from '../tree/index.ts';
 import { archiveContents } from './file-root-archive.ts';
+import { type FileRootChoice, openFileRootSource, readFileRoot } from './file-root-source.ts';
 import { type JobReport, durationText, timesSince } from './report.ts';
-import { type Source, openSource } from './source.ts';
 
 export interface FileRootVerifyReport extends JobReport {
 	readonly source: string;
@@ -12,12 +11,12 @@ export interface FileRootVerifyReport extends JobReport {
 
 /** Reads an archive to its end, and writes nothing: checksums, compression, headers, names. */
 export async function fileRootVerify(
-	{ source: given }: { readonly source: Source },
+	input: FileRootChoice,
 	context: JobContext,
 ): Promise<FileRootVerifyReport> {
 	const start = new Date();
-	const source = await openSource(given, 'fileRoot', context);
-	const reading = await readArtifact(source.openBytes, context.signal, source.artifact);
+	const source = await openFileRootSource(input, context);
+	const reading = readFileRoot(source, context);
 	const found = await checkArchive(reading.chunks, context);
 	reading.assertEnded();
 	const times = timesSince(start);

@@ -9,6 +9,7 @@ import {
 } from '../sql/index.ts';
 import { type Destination, storeArtifact } from './destination.ts';
 import { type BackupReport, backupReport, counted } from './report.ts';
+import { SetCrossCheck } from './set-cross-check.ts';
 
 export interface SqlBackupInput {
 	readonly endpoint: SqlEndpoint;
@@ -19,7 +20,11 @@ export interface SqlBackupInput {
 	readonly verify: boolean;
 	/** Absent: the whole database. */
 	readonly content?: DumpContentOptions;
+	/** Whether files that the database lists may be missing in the file root of the set. Default: no. */
+	readonly allowMissingFiles?: boolean;
 }
+
+const FILE_ROWS = { role: 'fileRows', extension: '.files.jsonl' } as const;
 
 function contents(summary: DumpSummary): string {
 	const { tables, routines, views, triggers, events, leftOut } = summary;
@@ -55,6 +60,8 @@ export async function sqlBackup(input: SqlBackupInput, context: JobContext): Pro
 	const start = new Date();
 	const { endpoint, database, destination, compression, verify, content = {} } = input;
 	let summary: (() => DumpSummary) | undefined;
+	const check = new SetCrossCheck(input, context);
+	const status = () => (check.isPartial ? ('partial' as const) : ('complete' as const));
 	const stored = await storeArtifact(
 		destination,
 		{
@@ -66,20 +73,28 @@ export async function sqlBackup(input: SqlBackupInput, context: JobContext): Pro
 			verify,
 			framed: true,
 		},
-		async () => {
+		async (set) => {
 			const tool = `${TOOL.name} ${TOOL.version}`;
-			const dump = await dumpDatabase({ endpoint, database, tool, content }, context);
+			const fileRows = set === undefined ? {} : { fileRows: () => set.companion(FILE_ROWS) };
+			const options = { endpoint, database, tool, content, ...fileRows };
+			const dump = await dumpDatabase(options, context);
 			summary = () => dump.summary();
-			return { chunks: dump.chunks, details: () => ({ ...dump.summary() }) };
+			return {
+				chunks: dump.chunks,
+				beforeListed: async (written) => await check.run(written),
+				details: () => ({ ...dump.summary(), ...check.details }),
+				status,
+			};
 		},
 		context,
 	);
 	const dumped = summary?.();
 	const what = dumped === undefined ? '' : `: ${contents(dumped)}`;
-	return backupReport('sql', start, stored, {
+	const report = backupReport('sql', start, stored, {
 		subject: `Database ${database}`,
-		contents: what,
-		warnings: dumped?.warnings ?? [],
-		details: { ...dumped },
+		contents: what + check.text,
+		warnings: [...(dumped?.warnings ?? []), ...check.warnings],
+		details: { ...dumped, ...check.details },
 	});
+	return { ...report, status: status() };
 }

@@ -11,12 +11,8 @@ import {
 	exportEntities,
 	writeDocument,
 } from '../entity/index.ts';
-import {
-	type ArtifactContent,
-	type ArtifactPlan,
-	type Destination,
-	storeArtifact,
-} from './destination.ts';
+import type { ArtifactContent, ArtifactPlan } from './artifact-plan.ts';
+import { type Destination, storeArtifact } from './destination.ts';
 import {
 	type BundleCounts,
 	type BundleMember,

@@ -12,6 +12,7 @@ import { sqlConnectionTest } from '../shared/sql-credential.ts';
 import { restoreProperties } from './properties.ts';
 import { restoreDatabase } from './restore-database.operation.ts';
 import {
+	rehearseFileRoot,
 	restoreFileRoot,
 	rollBackFileRoot,
 	verifyFileRoot,
@@ -31,6 +32,7 @@ const DATABASE: Readonly<Record<string, Operation>> = {
 	verify: { kind: 'sqlVerify', run: verifyDatabase },
 };
 const FILE_ROOT: Readonly<Record<string, Operation>> = {
+	rehearse: { kind: 'fileRootRehearsal', run: rehearseFileRoot },
 	restore: { kind: 'fileRootRestore', run: restoreFileRoot },
 	rollBack: { kind: 'fileRootRollBack', run: rollBackFileRoot },
 	verify: { kind: 'fileRootVerify', run: verifyFileRoot },

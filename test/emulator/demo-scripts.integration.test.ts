@@ -4,8 +4,8 @@ import { join } from 'node:path';
 
 import { describe, expect, it, onTestFinished } from 'vitest';
 
-import { fillWithDemo, runDemoScript } from './demo-data.ts';
 import { mentionedIds } from './entity-store.ts';
+import { fillWithDemo, runDemoScript } from './fill-with-demo.ts';
 import { ADMIN, type Emulator, type Role, startEmulator } from './index.ts';
 import { runPython } from './python-client.ts';
 import { CURATOR, openWorld } from './scenario.ts';

@@ -10,7 +10,7 @@ import { plainPorts } from '../../lib/standalone/index.ts';
 import { byId, exported } from '../entity/plain-entities.ts';
 import { documentOf } from '../entity/read-document.ts';
 import { emulatorHttp } from '../entity/test-client.ts';
-import { fillWithDemo } from './demo-data.ts';
+import { fillWithDemo } from './fill-with-demo.ts';
 import type { Emulator } from './index.ts';
 import { runPython } from './python-client.ts';
 import { CURATOR, openWorld } from './scenario.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 
 import { temporaryFolder } from '../temporary-folder.ts';
-import { CURATOR } from './demo-data.ts';
+import { CURATOR } from './fill-with-demo.ts';
 import { type Emulator, type EmulatorOptions, startEmulator } from './index.ts';
 import { runPython } from './python-client.ts';
 

@@ -10,7 +10,7 @@ import {
 	SessionHttp,
 	findChanges,
 } from '../../lib/entity/index.ts';
-import { FetchHttp } from '../../lib/standalone/index.ts';
+import { PlainHttp } from '../../lib/standalone/index.ts';
 import { idOf } from '../emulator/raw-client.ts';
 import { stored, watchOf } from './change-world.ts';
 import { QUICK_RULES, testClient } from './test-client.ts';
@@ -27,7 +27,7 @@ async function answering(document: string): Promise<ClientChangeServer> {
 	await once(server, 'listening');
 	onTestFinished(() => void server.close());
 	const { port } = server.address() as AddressInfo;
-	const exchange = new FetchHttp({ baseUrl: `http://127.0.0.1:${port}` });
+	const exchange = new PlainHttp({ baseUrl: `http://127.0.0.1:${port}` });
 	const http = new SessionHttp(exchange, { kind: 'token', token: 'x' });
 	return new ClientChangeServer(new CaosDbClient({ http, signal, rules: QUICK_RULES }));
 }
@@ -74,7 +74,7 @@ describe('a server that changes are asked of', () => {
 		await raw.insert('<RecordType name="Sample"/>');
 		const made = await raw.insert('<Record name="A"/><Record name="B"/><Record name="C"/>');
 		const [hidden = '', gone = ''] = made.map(idOf);
-		const exchange = new FetchHttp({ baseUrl: emulator.url });
+		const exchange = new PlainHttp({ baseUrl: emulator.url });
 		const signIn = { kind: 'password', user: user.name, password: user.password } as const;
 		const http = new SessionHttp(exchange, signIn);
 		const client = new CaosDbClient({ http, signal, rules: QUICK_RULES });

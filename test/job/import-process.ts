@@ -1,12 +1,12 @@
 import { NO_PROGRESS } from '../../lib/core/index.ts';
 import { SessionHttp } from '../../lib/entity/index.ts';
 import { JOBS } from '../../lib/job/index.ts';
-import { FetchHttp, plainPorts } from '../../lib/standalone/index.ts';
+import { PlainHttp, plainPorts } from '../../lib/standalone/index.ts';
 
 /* An import in a process of its own, to be killed: address of the server, user, password, folder. */
 
 const [url = '', user = '', password = '', folder = ''] = process.argv.slice(2);
-const http = new SessionHttp(new FetchHttp({ baseUrl: url }), { kind: 'password', user, password });
+const http = new SessionHttp(new PlainHttp({ baseUrl: url }), { kind: 'password', user, password });
 const place = { path: folder, displayPath: folder };
 
 await JOBS.xmlImport(

@@ -5,29 +5,14 @@ import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 
 import { locateSet, resolveCompression } from '../../lib/artifact/index.ts';
-import { type JobContext, NO_PROGRESS, type ProgressEvent } from '../../lib/core/index.ts';
+import type { ProgressEvent } from '../../lib/core/index.ts';
 import { sqlBackup } from '../../lib/job/sql-backup.ts';
 import { loadRealBackup } from '../fixtures/load-real-backup.ts';
 import { realBackup } from '../fixtures/real-backup.ts';
 import { contentDifferences, databaseContent, mustRun, servers } from '../servers/index.ts';
 import { endpointOf, engineSessions } from '../sql/sql-session.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
-
-const unused = async (): Promise<never> =>
-	await Promise.reject(new Error('not a port of this job'));
-
-function jobContext(more: Partial<JobContext> = {}): JobContext {
-	return {
-		signal: new AbortController().signal,
-		progress: NO_PROGRESS,
-		ports: {
-			http: { request: unused },
-			paths: { blocked: unused },
-			binary: { read: unused, write: unused },
-		},
-		...more,
-	};
-}
+import { jobContext } from './job-context.ts';
 
 const UNPACK = {
 	zstd: (bytes: Buffer) => zstdDecompressSync(bytes),
