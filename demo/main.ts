@@ -1,6 +1,6 @@
 /*
  * npm run demo            a sample CaosDB and n8n with the package, to click through; Ctrl+C ends it
- * npm run demo -- --once  back up, wipe, restore, compare; exit code 0 only when all is equal
+ * npm run demo -- --once  back up, wipe, restore, compare, sync; exit code 0 only when all is equal
  */
 import { once } from 'node:events';
 
@@ -44,7 +44,9 @@ Press Ctrl+C to end the demo and remove all that it made.`);
 async function compareOnce(world: DemoWorld): Promise<void> {
 	const differences = await runOnce(world, say);
 	if (differences.length === 0) {
-		say('Equal: the restored database and file root are what was backed up.');
+		say(
+			'Equal: the restored database and file root are what was backed up, and both servers have the same entities.',
+		);
 		return;
 	}
 	say(`Different in ${differences.length} places:`);

@@ -59,6 +59,7 @@ export const ERROR_CODES = [
 	'server_failed',
 	'server_outcome_unknown',
 	'server_refused',
+	'server_running',
 	// Entities and their documents
 	'entity_file_corrupt',
 	'entity_file_missing',

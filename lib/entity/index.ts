@@ -11,6 +11,7 @@ export type { RequestRules } from './client/requests.ts';
 export type { Retrieved } from './client/retrieve.ts';
 export * from './client/roles.ts';
 export type { ServerInfo } from './client/server-info.ts';
+export { type ServerPresence, serverPresence } from './client/server-presence.ts';
 export { type Remark, remarkLine } from './client/remarks.ts';
 export { filePathParts, quoted } from './client/url-path.ts';
 export {

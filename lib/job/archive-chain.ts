@@ -16,8 +16,10 @@ import {
 	readArtifact,
 	readManifest,
 } from '../artifact/index.ts';
-import { EngineError, type JobContext, throwIfAborted } from '../core/index.ts';
+import { EngineError, type ErrorCode, type JobContext, throwIfAborted } from '../core/index.ts';
 import { mergeChain } from '../tree/index.ts';
+
+const DAMAGES: readonly ErrorCode[] = ['artifact_corrupt', 'artifact_truncated'];
 
 /** One archive of a chain, with the set that it lies in. */
 export interface ChainLink {
@@ -124,7 +126,11 @@ function readFile(set: Folder, entry: StoredFileEntry, signal: AbortSignal): Art
 	return readArtifact(opening(set, entry), signal, entry);
 }
 
-async function assertWhole(
+/**
+ * Reads a file of a set only to compare its checksum. Throws `artifact_corrupt`, `artifact_truncated`, the
+ * path codes, `cancelled`.
+ */
+export async function assertWhole(
 	set: Folder,
 	entry: StoredFileEntry,
 	signal: AbortSignal,
@@ -138,7 +144,7 @@ async function assertWhole(
 	try {
 		assertDigest(await digestOf(bytes()), entry);
 	} catch (error) {
-		if (!(error instanceof EngineError) || error.code === 'cancelled') throw error;
+		if (!(error instanceof EngineError) || !DAMAGES.includes(error.code)) throw error;
 		const { code, message, remedy } = error;
 		const path = join(set.displayPath, entry.file);
 		throw new EngineError(code, `${path} is damaged: ${message}`, { remedy, details: { path } });

@@ -18,6 +18,7 @@ import {
 } from '../sql/index.ts';
 import type { StoredArtifact } from './artifact-plan.ts';
 import { storeArtifact } from './destination.ts';
+import { withDumpContext } from './dump-context.ts';
 
 /** A dump of what a restore in place is about to replace. */
 export class SafetyDump {
@@ -45,21 +46,23 @@ export class SafetyDump {
 	async make(): Promise<string> {
 		const { endpoint, database } = this.#place;
 		let summary: (() => DumpSummary) | undefined;
-		const stored = await storeArtifact(
-			{ kind: 'file', folder: this.#folder, overwrite: false },
-			{
-				...{ kind: 'sql', stem: `${database.replaceAll(/[^\w-]/g, '_')}-safety` },
-				...{ extension: '.dump.sql', mimeType: 'application/sql', verify: true, framed: false },
-				compression: { kind: 'zstd', level: 1 },
-			},
-			async () => {
-				const tool = `${TOOL.name} ${TOOL.version}`;
-				const dump = await dumpDatabase({ endpoint, database, tool }, this.#context);
-				summary = () => dump.summary();
-				return { chunks: dump.chunks, details: () => ({ ...dump.summary() }) };
-			},
-			this.#context,
-		);
+		const store = async (dumping: JobContext) =>
+			await storeArtifact(
+				{ kind: 'file', folder: this.#folder, overwrite: false },
+				{
+					...{ kind: 'sql', stem: `${database.replaceAll(/[^\w-]/g, '_')}-safety` },
+					...{ extension: '.dump.sql', mimeType: 'application/sql', verify: true, framed: false },
+					compression: { kind: 'zstd', level: 1 },
+				},
+				async () => {
+					const tool = `${TOOL.name} ${TOOL.version}`;
+					const dump = await dumpDatabase({ endpoint, database, tool }, dumping);
+					summary = () => dump.summary();
+					return { chunks: dump.chunks, details: () => ({ ...dump.summary() }) };
+				},
+				this.#context,
+			);
+		const stored = await withDumpContext(this.#context, store);
 		if (summary === undefined) throw new EngineError('internal', 'No safety dump was made');
 		this.#made = { stored, summary: summary() };
 		await this.#demandRestorable(stored.fileName);

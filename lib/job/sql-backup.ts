@@ -8,6 +8,7 @@ import {
 	dumpDatabase,
 } from '../sql/index.ts';
 import { type Destination, storeArtifact } from './destination.ts';
+import { withDumpContext } from './dump-context.ts';
 import { type BackupReport, backupReport, counted } from './report.ts';
 import { SetCrossCheck } from './set-cross-check.ts';
 
@@ -62,32 +63,34 @@ export async function sqlBackup(input: SqlBackupInput, context: JobContext): Pro
 	let summary: (() => DumpSummary) | undefined;
 	const check = new SetCrossCheck(input, context);
 	const status = () => (check.isPartial ? ('partial' as const) : ('complete' as const));
-	const stored = await storeArtifact(
-		destination,
-		{
-			kind: 'sql',
-			stem: 'caosdb',
-			extension: '.dump.sql',
-			mimeType: 'application/sql',
-			compression,
-			verify,
-			framed: true,
-		},
-		async (set) => {
-			const tool = `${TOOL.name} ${TOOL.version}`;
-			const fileRows = set === undefined ? {} : { fileRows: () => set.companion(FILE_ROWS) };
-			const options = { endpoint, database, tool, content, ...fileRows };
-			const dump = await dumpDatabase(options, context);
-			summary = () => dump.summary();
-			return {
-				chunks: dump.chunks,
-				beforeListed: async (written) => await check.run(written),
-				details: () => ({ ...dump.summary(), ...check.details }),
-				status,
-			};
-		},
-		context,
-	);
+	const store = async (dumping: JobContext) =>
+		await storeArtifact(
+			destination,
+			{
+				kind: 'sql',
+				stem: 'caosdb',
+				extension: '.dump.sql',
+				mimeType: 'application/sql',
+				compression,
+				verify,
+				framed: true,
+			},
+			async (set) => {
+				const tool = `${TOOL.name} ${TOOL.version}`;
+				const fileRows = set === undefined ? {} : { fileRows: () => set.companion(FILE_ROWS) };
+				const options = { endpoint, database, tool, content, ...fileRows };
+				const dump = await dumpDatabase(options, dumping);
+				summary = () => dump.summary();
+				return {
+					chunks: dump.chunks,
+					beforeListed: async (written) => await check.run(written),
+					details: () => ({ ...dump.summary(), ...check.details }),
+					status,
+				};
+			},
+			context,
+		);
+	const stored = await withDumpContext(context, store);
 	const dumped = summary?.();
 	const what = dumped === undefined ? '' : `: ${contents(dumped)}`;
 	const report = backupReport('sql', start, stored, {

@@ -7,7 +7,7 @@ import type { FramedDump } from './framed-dump.ts';
 import { LoadLanes } from './load-lanes.ts';
 import { type LoadSize, planLoad } from './load-plan.ts';
 import { readChunks } from './read-chunks.ts';
-import type { ExpectedContent } from './restore-report.ts';
+import { type ExpectedContent, unknownCharacterSet } from './restore-report.ts';
 import { pinRestoreSession } from './restore-session.ts';
 import type { ServerInfo } from './server-info.ts';
 import { type LoadOptions, StatementLoader } from './statement-loader.ts';
@@ -76,7 +76,12 @@ export async function fillDatabase(
 		await lanes.close();
 		await pinRestoreSession(connection, server);
 		throwIfAborted(ctx.signal);
-		return { ...loaded, loader, verified, warnings: [...lanes.warnings, ...loader.warnings] };
+		const warnings = [
+			...unknownCharacterSet(tally, expected),
+			...lanes.warnings,
+			...loader.warnings,
+		];
+		return { ...loaded, loader, verified, warnings };
 	} catch (error) {
 		await lanes.stop(toEngineError(error));
 		throw error;

@@ -5,7 +5,6 @@ import { type DumpToLoad, fillDatabase } from './fill-database.ts';
 import { quoteIdentifier } from './identifiers.ts';
 import { demandConnections } from './load-plan.ts';
 import { type RestoreOptions, dumpOf } from './restore-database.ts';
-import { unknownCharacterSet } from './restore-report.ts';
 import { createJournal } from './restore-journal.ts';
 import { readSchemaVersion } from './schema-version.ts';
 import { readStagingRights } from './staging-rights.ts';
@@ -87,11 +86,6 @@ async function rehearse(
 		routines: reader.tally.routines,
 		verifiedBy: verified.verifiedBy,
 		schemaVersion: version,
-		warnings: [
-			...unknownCharacterSet(reader.tally, expected),
-			...filled.warnings,
-			...verified.warnings,
-			...warnings,
-		],
+		warnings: [...filled.warnings, ...verified.warnings, ...warnings],
 	};
 }

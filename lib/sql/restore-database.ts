@@ -11,7 +11,7 @@ import { demandConnections } from './load-plan.ts';
 import { refuseOtherSessions } from './other-sessions.ts';
 import { type Claim, claimTarget, releaseTarget, undoTarget } from './restore-in-place.ts';
 import { type JournalState, createJournal } from './restore-journal.ts';
-import { type RestoreReport, unknownCharacterSet } from './restore-report.ts';
+import type { RestoreReport } from './restore-report.ts';
 import { type RestoreTarget, demandUsable, inspectTarget } from './restore-target.ts';
 import { readSchemaVersion } from './schema-version.ts';
 import { type StagingRights, readStagingRights } from './staging-rights.ts';
@@ -156,8 +156,7 @@ async function restoreStaged(
 	const plan = { target: database, source: staging, sourceRole: 'staging', kept } as const;
 	const targetExisted = target.defaults !== undefined;
 	if (targetExisted) await refuseOtherSessions(connection, server, options);
-	const given = expected === undefined ? {} : { expected };
-	const how = { method: 'staged', keptDatabase: kept, ...given } as const;
+	const how = { method: 'staged', keptDatabase: kept } as const;
 	progress.report = reportOf(session, target, filled, how);
 	await swap(
 		{
@@ -212,8 +211,7 @@ async function restoreInPlace(
 		},
 		ctx,
 	);
-	const given = expected === undefined ? {} : { expected };
-	const how = { method: 'inPlace', keptDatabase: null, ...given } as const;
+	const how = { method: 'inPlace', keptDatabase: null } as const;
 	const report = reportOf(session, target, filled, how);
 	progress.report = {
 		...report,
@@ -249,10 +247,7 @@ function reportOf(
 	{ recovery }: TargetSession,
 	target: RestoreTarget,
 	{ reader, loader, verified, origin, warnings }: FilledDatabase,
-	{
-		expected,
-		...how
-	}: Pick<RestoreReport, 'method' | 'keptDatabase'> & Pick<RestoreOptions, 'expected'>,
+	how: Pick<RestoreReport, 'method' | 'keptDatabase'>,
 ): RestoreReport {
 	const { tally } = reader;
 	const { safetyDump } = target;
@@ -280,12 +275,7 @@ function reportOf(
 		statements: tally.statements,
 		bytes: reader.bytes,
 		schemaVersion: null,
-		warnings: [
-			...(origin === 'unmarked' ? [UNMARKED] : []),
-			...unknownCharacterSet(tally, expected),
-			...warnings,
-			...verified.warnings,
-		],
+		warnings: [...(origin === 'unmarked' ? [UNMARKED] : []), ...warnings, ...verified.warnings],
 	};
 }
 

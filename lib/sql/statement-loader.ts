@@ -145,8 +145,7 @@ export class StatementLoader {
 				'sql_verify_failed',
 				`Table ${table} took ${affectedRows} of ${rows} rows`,
 				{
-					remedy:
-						'The target is as it was before. Look at the keys of the table and the server log.',
+					remedy: 'Look at the keys of the table and the server log.',
 					details: { table, rows, affectedRows, offset: statement.offset },
 				},
 			);

@@ -1,5 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
+import { DEFAULT_MAX_EVENTS, DEFAULT_OVERLAP_MINUTES } from './watch.ts';
+
 export const caosDbTriggerProperties: INodeProperties[] = [
 	{
 		displayName: 'Entities to Watch',
@@ -77,7 +79,7 @@ export const caosDbTriggerProperties: INodeProperties[] = [
 				name: 'maxEvents',
 				type: 'number',
 				typeOptions: { minValue: 1, maxValue: 10000 },
-				default: 1000,
+				default: DEFAULT_MAX_EVENTS,
 				description: 'More events than this come with the next polls, oldest first',
 			},
 			{
@@ -85,7 +87,7 @@ export const caosDbTriggerProperties: INodeProperties[] = [
 				name: 'overlap',
 				type: 'number',
 				typeOptions: { minValue: 0, maxValue: 1440 },
-				default: 10,
+				default: DEFAULT_OVERLAP_MINUTES,
 				description:
 					'How long a transaction on the server may last at most without an event being missed; nothing is reported twice',
 			},

@@ -48,6 +48,9 @@ describe('a watch', () => {
 		const idle = await world.poll(watchOf(), marked.cursor, async () => void requests++);
 		expect([requests, idle.changes]).toEqual([1, []]);
 		expect(idle.cursor).toEqual(marked.cursor);
+		world.wait(61 * MINUTE_MS);
+		const thorough = await world.poll(watchOf(), idle.cursor, async () => void requests++);
+		expect([requests > 5, thorough.changes]).toEqual([true, []]);
 	});
 
 	test('of a query tells neither what others see nor what leaves it', async () => {

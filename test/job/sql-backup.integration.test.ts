@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile, readdir } from 'node:fs/promises';
+import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -42,6 +42,19 @@ describe.each(servers())('a backup set of the real database on $id', (server) =>
 		},
 		compression: resolveCompression(kind),
 		verify: true,
+	});
+
+	test('a destination that refuses leaves no session, so no lock', async () => {
+		const folder = await temporaryFolder();
+		await writeFile(join(folder, 'there.sql'), 'x');
+		const destination = {
+			kind: 'file',
+			folder: { path: folder, displayPath: folder },
+			...{ fileName: 'there.sql', overwrite: false },
+		} as const;
+		const backup = sqlBackup({ ...input(folder, 'none'), destination }, jobContext());
+		await expect(backup).rejects.toMatchObject({ code: 'path_exists' });
+		await expect.poll(async () => await engineSessions(server)).toEqual([]);
 	});
 
 	test.each(['zstd', 'gzip', 'none'] as const)(
