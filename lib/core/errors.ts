@@ -59,11 +59,16 @@ export const ERROR_CODES = [
 	'server_failed',
 	'server_outcome_unknown',
 	'server_refused',
+	'server_running',
 	// Entities and their documents
 	'entity_file_corrupt',
 	'entity_file_missing',
 	'entity_missing',
+	'entity_reference_unknown',
 	'entity_unwritable',
+	'id_map_invalid',
+	'import_conflict',
+	'import_undecided',
 	'xml_invalid',
 	// File trees
 	'tree_entry_changed',

@@ -1,4 +1,8 @@
 export * from './acl.ts';
+export type { ChangeCursor } from './change-cursor.ts';
+export * from './change-watch.ts';
+export { type FoundChanges, findChanges, sampleChange } from './changes.ts';
+export { ClientChangeServer } from './client-change-server.ts';
 export * from './client/client.ts';
 export { messageLine } from './client/answer-errors.ts';
 export type { Upload } from './client/multipart-body.ts';
@@ -7,6 +11,8 @@ export type { RequestRules } from './client/requests.ts';
 export type { Retrieved } from './client/retrieve.ts';
 export * from './client/roles.ts';
 export type { ServerInfo } from './client/server-info.ts';
+export { type ServerPresence, serverPresence } from './client/server-presence.ts';
+export { type Remark, remarkLine } from './client/remarks.ts';
 export { filePathParts, quoted } from './client/url-path.ts';
 export {
 	type Refusal,
@@ -28,8 +34,24 @@ export {
 export * from './entity-document.ts';
 export * from './entity-id.ts';
 export * from './flags.ts';
+export { IdMap, type IdMapEntry, type IdMapPair } from './id-map.ts';
+export * from './import.ts';
+export {
+	CONFLICT_RULES,
+	type ConflictRule,
+	type ImportRules,
+	MATCH_RULES,
+	MISSING_RULES,
+	type MatchRule,
+	type MissingRule,
+	resolveImportRules,
+} from './import-rules.ts';
+export type { FileContent } from './import-send.ts';
+export { IMPORT_ACTIONS, type ImportAction } from './import-table.ts';
 export * from './model.ts';
+export { type NumberColumn, offsets } from './number-column.ts';
 export * from './session-http.ts';
+export { StringTable } from './string-table.ts';
 export * from './write-document.ts';
 export { xmlElement } from './write-xml.ts';
 export * from './xml-element.ts';

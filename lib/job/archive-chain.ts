@@ -7,13 +7,19 @@ import {
 	type CompanionEntry,
 	type Folder,
 	type Manifest,
+	type OpenBytes,
+	type StoredFileEntry,
+	assertDigest,
+	digestOf,
 	findArtifact,
 	openFileBytes,
 	readArtifact,
 	readManifest,
 } from '../artifact/index.ts';
-import { EngineError, type JobContext } from '../core/index.ts';
+import { EngineError, type ErrorCode, type JobContext, throwIfAborted } from '../core/index.ts';
 import { mergeChain } from '../tree/index.ts';
+
+const DAMAGES: readonly ErrorCode[] = ['artifact_corrupt', 'artifact_truncated'];
 
 /** One archive of a chain, with the set that it lies in. */
 export interface ChainLink {
@@ -112,25 +118,55 @@ export function indexOf({ id, artifact }: ChainLink): CompanionEntry {
 	return index;
 }
 
-/** Opened when its first bytes are asked for: a reading that nobody begins leaves no file open. */
-function readFile(
-	{ path, displayPath }: Folder,
-	entry: ArtifactEntry | CompanionEntry,
+function opening({ path, displayPath }: Folder, { file }: StoredFileEntry): OpenBytes {
+	return openFileBytes(join(path, file), join(displayPath, file));
+}
+
+function readFile(set: Folder, entry: StoredFileEntry, signal: AbortSignal): ArtifactReading {
+	return readArtifact(opening(set, entry), signal, entry);
+}
+
+/**
+ * Reads a file of a set only to compare its checksum. Throws `artifact_corrupt`, `artifact_truncated`, the
+ * path codes, `cancelled`.
+ */
+export async function assertWhole(
+	set: Folder,
+	entry: StoredFileEntry,
 	signal: AbortSignal,
-): ArtifactReading {
-	const open = openFileBytes(join(path, entry.file), join(displayPath, entry.file));
-	let reading: ArtifactReading | undefined;
-	async function* chunks(): AsyncGenerator<Uint8Array> {
-		reading = readArtifact(open, signal, entry);
-		yield* reading.chunks;
+): Promise<void> {
+	async function* bytes(): AsyncGenerator<Uint8Array> {
+		for await (const chunk of await opening(set, entry)()) {
+			throwIfAborted(signal);
+			yield chunk;
+		}
 	}
-	return {
-		chunks: chunks(),
-		assertEnded: () => {
-			if (reading === undefined) throw new EngineError('internal', 'The artifact was not read');
-			reading.assertEnded();
-		},
-	};
+	try {
+		assertDigest(await digestOf(bytes()), entry);
+	} catch (error) {
+		if (!(error instanceof EngineError) || !DAMAGES.includes(error.code)) throw error;
+		const { code, message, remedy } = error;
+		const path = join(set.displayPath, entry.file);
+		throw new EngineError(code, `${path} is damaged: ${message}`, { remedy, details: { path } });
+	}
+}
+
+/**
+ * Reads all files of a chain once, before anything is written: which of them is damaged would not show
+ * in what is made of all. Throws `artifact_corrupt`, `artifact_truncated`, the path codes, `cancelled`.
+ */
+export async function assertChainWhole(
+	chain: readonly ChainLink[],
+	signal: AbortSignal,
+): Promise<void> {
+	for (const { set, artifact } of chain) await assertWhole(set, artifact, signal);
+	const last = chain[chain.length - 1];
+	if (last !== undefined) await assertWhole(last.set, indexOf(last), signal);
+}
+
+/** Reads the index of an archive only to compare its checksum. Throws as `assertChainWhole`. */
+export async function assertIndexWhole(link: ChainLink, signal: AbortSignal): Promise<void> {
+	await assertWhole(link.set, indexOf(link), signal);
 }
 
 /** Reads the index of an archive. Throws `artifact_missing`; `artifact_corrupt` at its end. */

@@ -32,6 +32,9 @@ export interface CrossCheck extends Readonly<Record<CrossCheckResult, number>> {
 }
 
 const EXAMPLES_MAX = 10;
+/** More than these, and more than this share of all, is no everyday work between two backups. */
+const REMOVED_MAX = 10;
+const REMOVED_SHARE_MAX = 0.01;
 
 export class CrossCheckTally {
 	#rows = 0;
@@ -56,7 +59,16 @@ export class CrossCheckTally {
 	}
 
 	result(): CrossCheck {
-		return { rows: this.#rows, ...this.#counts, examples: this.#examples };
+		const { removedMeanwhile, missing } = this.#counts;
+		const plausible = Math.max(REMOVED_MAX, this.#rows * REMOVED_SHARE_MAX);
+		const found = { rows: this.#rows, ...this.#counts, examples: this.#examples };
+		if (removedMeanwhile <= plausible) return found;
+		const all = [...this.#examples.missing, ...this.#examples.removedMeanwhile];
+		return {
+			...found,
+			...{ missing: missing + removedMeanwhile, removedMeanwhile: 0 },
+			examples: { ...found.examples, missing: all.slice(0, EXAMPLES_MAX), removedMeanwhile: [] },
+		};
 	}
 }
 

@@ -11,10 +11,9 @@ function numbers(details: Readonly<Record<string, unknown>>): ExpectedCounts | u
 	return isCounted ? (all as ExpectedCounts) : undefined;
 }
 
-/** What the manifest says about the archive, if there is one; it does not count what a chain makes. */
-export function expectedCounts({ artifact, chain }: FileRootSource): { expected?: ExpectedCounts } {
-	const isAlone = artifact !== undefined && chain === undefined;
-	const expected = isAlone ? numbers(artifact.details) : undefined;
+/** What the manifest says about the tree, if there is one; an incremental archive counts the whole tree. */
+export function expectedCounts({ artifact }: FileRootSource): { expected?: ExpectedCounts } {
+	const expected = artifact === undefined ? undefined : numbers(artifact.details);
 	return expected === undefined ? {} : { expected };
 }
 

@@ -1,6 +1,6 @@
 import { type ArtifactReading, locateSet, readArtifact } from '../artifact/index.ts';
 import type { JobContext } from '../core/index.ts';
-import { type ChainLink, findChain, readChain } from './archive-chain.ts';
+import { type ChainLink, assertChainWhole, findChain, readChain } from './archive-chain.ts';
 import { type OpenedSource, type Source, openSource } from './source.ts';
 
 /** What of a backup is restored: the file root, or an extra folder of its set. */
@@ -17,7 +17,7 @@ export interface FileRootSource extends OpenedSource {
 
 /**
  * Finds the archive, and those it builds on; see `openSource`. Throws `artifact_missing` when one of them
- * is not there.
+ * is not there, and `artifact_corrupt` when one is damaged: before anything is written.
  */
 export async function openFileRootSource(
 	{ source, folderName = '' }: FileRootChoice,
@@ -27,7 +27,9 @@ export async function openFileRootSource(
 	const opened = await openSource(source, 'fileRoot', context);
 	if (source.kind !== 'set' || opened.artifact?.base === undefined) return opened;
 	const { set, manifest } = await locateSet(source.set);
-	return { ...opened, chain: await findChain(set, manifest, context) };
+	const chain = await findChain(set, manifest, context);
+	await assertChainWhole(chain, context.signal);
+	return { ...opened, chain };
 }
 
 /** Reads the archive as a whole one, whatever it builds on; see `readArtifact`. */

@@ -5,8 +5,8 @@ import { type BaseEntry, type Folder, type Manifest, readManifest } from '../art
 import { EngineError, INCREMENTS_MAX_DEFAULT, type JobContext } from '../core/index.ts';
 import {
 	type ChainLink,
+	assertIndexWhole,
 	findChain,
-	indexOf,
 	neighbour,
 	placeOfSet,
 	readLinkIndex,
@@ -69,9 +69,9 @@ async function newestUsable(
 	return undefined;
 }
 
-function foundBase(link: ChainLink, part: number, context: JobContext): FoundBase {
-	// Known to be there before anything is written.
-	indexOf(link);
+async function foundBase(link: ChainLink, part: number, context: JobContext): Promise<FoundBase> {
+	// Known to be whole before anything is written: then a full archive can be made instead.
+	await assertIndexWhole(link, context.signal);
 	return {
 		entry: { set: link.id, sha256: link.artifact.sha256 },
 		part,
@@ -99,7 +99,7 @@ export async function findBase(
 		const chain = await findChain(newest.set, newest.manifest, context);
 		const last = chain[chain.length - 1];
 		if (last === undefined || chain.length > incrementsMax) return { warnings: [] };
-		return { base: foundBase(last, chain.length, context), warnings: [] };
+		return { base: await foundBase(last, chain.length, context), warnings: [] };
 	} catch (error) {
 		if (!(error instanceof EngineError) || error.code === 'cancelled') throw error;
 		return { warnings: [`A full archive was made, because: ${error.message}.`] };

@@ -1,3 +1,4 @@
+import { entityChangeSample, entityChanges } from './entity-changes.ts';
 import { fileRootArchive } from './file-root-archive.ts';
 import { fileRootInspect } from './file-root-inspect.ts';
 import { fileRootRehearsal } from './file-root-rehearsal.ts';
@@ -14,9 +15,12 @@ import { sqlTables } from './sql-tables.ts';
 import { sqlVerify } from './sql-verify.ts';
 import { xmlExport } from './xml-export.ts';
 import { xmlExportItems } from './xml-export-items.ts';
+import { xmlImport } from './xml-import.ts';
 
 /** Every job of the product by its name: what a worker can be asked to do. */
 export const JOBS = {
+	entityChanges,
+	entityChangeSample,
 	fileRootArchive,
 	fileRootInspect,
 	fileRootRehearsal,
@@ -33,9 +37,15 @@ export const JOBS = {
 	sqlVerify,
 	xmlExport,
 	xmlExportItems,
+	xmlImport,
 };
 
 export type { Destination } from './destination.ts';
+export type {
+	EntityChangeItem,
+	EntityChangesInput,
+	EntityChangesReport,
+} from './entity-changes.ts';
 export type { ExtraFolder } from './extra-folders.ts';
 export type { FileRootArchiveInput } from './file-root-archive.ts';
 export type { FileRootInspectInput, FileRootInspectReport } from './file-root-inspect.ts';
@@ -62,3 +72,4 @@ export type { SqlVerifyInput, SqlVerifyReport } from './sql-verify.ts';
 export type { FileRootSelection } from './tree-archive.ts';
 export type { DocumentName, XmlExportInput } from './xml-export.ts';
 export type { XmlExportItemsReport } from './xml-export-items.ts';
+export type { ImportList, XmlImportInput, XmlImportReport } from './xml-import.ts';

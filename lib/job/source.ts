@@ -38,7 +38,9 @@ export interface OpenedSource {
 function warningsOf({ id, state, expected, artifacts }: Manifest): string[] {
 	if (state === 'complete') return [];
 	if (state === 'partial') {
-		return [`The backup set ${id} is partial: entries were skipped when it was made.`];
+		return [
+			`The backup set ${id} is partial: something was left out, as it was allowed when it was made.`,
+		];
 	}
 	const missing = expected.filter((kind) => !artifacts.some((artifact) => artifact.kind === kind));
 	return [`The backup set ${id} is ${state}: it lacks ${missing.join(' and ') || 'nothing'}.`];

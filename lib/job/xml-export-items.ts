@@ -3,15 +3,19 @@ import {
 	CaosDbClient,
 	type Entity,
 	type ExportOptions,
+	type RequestRules,
 	exportEntities,
 	readAcl,
 } from '../entity/index.ts';
+import { RemarkLog } from './remark-log.ts';
 import { exportWarnings } from './xml-export.ts';
 
 export interface XmlExportItemsInput {
 	readonly export: ExportOptions;
 	/** More entities than this are an error: items stay in n8n's memory. */
 	readonly limit: number;
+	/** How patient the client is; absent parts are the defaults. */
+	readonly requestRules?: Partial<RequestRules>;
 }
 
 export interface XmlExportItemsReport {
@@ -51,10 +55,14 @@ function itemOf(entity: Entity): Readonly<Record<string, unknown>> {
 
 /** A small selection of entities as data. Throws `limit_exceeded`. */
 export async function xmlExportItems(
-	{ export: options, limit }: XmlExportItemsInput,
+	{ export: options, limit, requestRules = {} }: XmlExportItemsInput,
 	context: JobContext,
 ): Promise<XmlExportItemsReport> {
-	const client = new CaosDbClient({ http: context.ports.http, signal: context.signal });
+	const { signal, ports } = context;
+	const remarks = new RemarkLog();
+	const client = new CaosDbClient({
+		...{ http: ports.http, signal, rules: requestRules, onRemark: remarks.add },
+	});
 	const made = exportEntities(client, options, context);
 	const items: Array<Readonly<Record<string, unknown>>> = [];
 	for await (const entity of made.entities) {
@@ -66,5 +74,6 @@ export async function xmlExportItems(
 		}
 		items.push(itemOf(entity));
 	}
-	return { items, warnings: exportWarnings(made.summary(), options.ids) };
+	const warnings = [...exportWarnings(made.summary(), options.ids), ...remarks.lines()];
+	return { items, warnings };
 }

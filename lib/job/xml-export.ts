@@ -7,6 +7,7 @@ import {
 	type EntityExport,
 	type ExportOptions,
 	type ExportSummary,
+	type RequestRules,
 	exportEntities,
 	writeDocument,
 } from '../entity/index.ts';
@@ -22,6 +23,7 @@ import {
 	tarOf,
 } from './entity-bundle.ts';
 import { type BackupReport, backupReport, counted, sizeText } from './report.ts';
+import { RemarkLog } from './remark-log.ts';
 import { roleDocument } from './role-document.ts';
 import { SpoolFile } from './spool-file.ts';
 
@@ -40,6 +42,8 @@ export interface XmlExportInput {
 	readonly files: FileChoice;
 	/** Roles whose rules are exported; bundles only. */
 	readonly roles: readonly string[];
+	/** How patient the client is; absent parts are the defaults. */
+	readonly requestRules?: Partial<RequestRules>;
 	readonly destination: Destination;
 	readonly compression: Compression;
 	/** Read the artifact back after writing. */
@@ -167,7 +171,11 @@ export async function xmlExport(input: XmlExportInput, context: JobContext): Pro
 			remedy: "Set 'Format' to Bundle, or leave 'Roles' empty.",
 		});
 	}
-	const client = new CaosDbClient({ http: context.ports.http, signal: context.signal });
+	const remarks = new RemarkLog();
+	const client = new CaosDbClient({
+		...{ http: context.ports.http, signal: context.signal, rules: input.requestRules ?? {} },
+		onRemark: remarks.add,
+	});
 	const made = exportEntities(client, input.export, context);
 	const running: Running = { input, client, made, counts: newCounts(), start, context };
 	const details = (): Readonly<Record<string, unknown>> => ({
@@ -183,7 +191,11 @@ export async function xmlExport(input: XmlExportInput, context: JobContext): Pro
 	return backupReport('entities', start, stored, {
 		subject: input.export.selection.kind === 'all' ? 'Every entity' : 'A selection of entities',
 		contents: contents(summary, running.counts),
-		warnings: [...exportWarnings(summary, input.export.ids), ...bundleWarnings(running.counts)],
+		warnings: [
+			...exportWarnings(summary, input.export.ids),
+			...bundleWarnings(running.counts),
+			...remarks.lines(),
+		],
 		details: details(),
 	});
 }

@@ -1,4 +1,5 @@
 import { type EngineContext, EngineError, throwIfAborted, toEngineError } from '../core/index.ts';
+import { integer } from './cells.ts';
 import type { SqlConnection } from './connection.ts';
 import { type DumpOrigin, DumpReader } from './dump-reader.ts';
 import { FrameLoader } from './frame-loader.ts';
@@ -58,7 +59,11 @@ export async function fillDatabase(
 	const { expected, database } = options;
 	const { endpoint } = connection;
 	const plan = planLoad(options);
-	const loader = new StatementLoader(server, { ...options, deferKeys: plan.defersKeys });
+	const takesLines = options.framed !== undefined && (await allowsLocalData(connection));
+	const loader = new StatementLoader(server, {
+		...{ ...options, deferKeys: plan.defersKeys },
+		linesInto: takesLines ? database : undefined,
+	});
 	const place = { endpoint, database, count: plan.connections };
 	const lanes = await LoadLanes.open(connection, server, place, ctx.signal);
 	try {
@@ -81,6 +86,12 @@ export async function fillDatabase(
 		await lanes.stop(toEngineError(error));
 		throw error;
 	}
+}
+
+/** MariaDB allows LOAD DATA LOCAL unless told otherwise, MySQL does not. */
+async function allowsLocalData(connection: SqlConnection): Promise<boolean> {
+	const { rows } = await connection.rows('SELECT @@local_infile');
+	return integer(rows[0]?.[0]) === 1;
 }
 
 async function load(

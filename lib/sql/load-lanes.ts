@@ -32,6 +32,26 @@ export class LoadLane {
 		return await this.#exec(sql, true);
 	}
 
+	/**
+	 * Sends rows as lines. False: the server did not take all of them exactly as they were sent, and it is
+	 * as before.
+	 */
+	async load(sql: Buffer, lines: Buffer, rows: number): Promise<boolean> {
+		if (this.#openBytes === 0) await this.#exec('START TRANSACTION');
+		this.#openBytes += lines.length;
+		await this.#exec('SAVEPOINT n8n_lines');
+		if (this.#halted !== undefined) throw this.#halted;
+		const taken = await this.#connection.load(sql, lines).catch((error: unknown) => {
+			// INSERT tells what is wrong with the rows, or has nothing against them.
+			if (toEngineError(error).code !== 'sql_statement_failed') throw error;
+			return undefined;
+		});
+		const info = `Records: ${rows}  Deleted: 0  Skipped: 0  Warnings: 0`;
+		if (taken?.affectedRows === rows && taken.warnings === 0 && taken.info === info) return true;
+		await this.#exec('ROLLBACK TO SAVEPOINT n8n_lines');
+		return false;
+	}
+
 	/** Reads within the session, also within its transaction. */
 	async rows(sql: Sql): Promise<ResultRows> {
 		return await this.#connection.rows(sql);
@@ -101,7 +121,11 @@ export class LoadLanes {
 		const warnings: string[] = [];
 		try {
 			while (sessions.length + 1 < place.count) {
-				const session = await KillableSession.open(place.endpoint, place.database, signal);
+				const session = await KillableSession.open(
+					place.endpoint,
+					{ database: place.database, localData: true },
+					signal,
+				);
 				sessions.push(session);
 				await pinRestoreSession(session.connection, server);
 			}

@@ -11,6 +11,8 @@ export interface Statement {
 	readonly groups: number;
 	/** Bytes of the dump before the statement. */
 	readonly offset: number;
+	/** Ends of groups at the outermost level, some 64 kB apart, and that of the last one. */
+	readonly groupEnds: readonly number[];
 }
 
 const QUOTE = 0x27;
@@ -32,6 +34,8 @@ const SEMICOLON = Buffer.from(';');
 const DELIMITER_WORD = 'delimiter';
 /** Look-ahead that a decision in code needs beside the delimiter: `/*M!`. */
 const LOOK_AHEAD_BYTES = 4;
+/** From one end of a group that is told to the next. */
+const GROUP_STEP_BYTES = 64 * 1024;
 /** Statements above 1 GiB are refused by every server. */
 const STATEMENT_MAX_BYTES = 1024 * 1024 * 1024;
 
@@ -72,6 +76,8 @@ export class StatementLexer {
 	#length = 0;
 	#depth = 0;
 	#groups = 0;
+	#groupEnds: number[] = [];
+	#groupEnd = 0;
 	#offset = 0;
 	readonly #line = new LineText();
 	/** The last step came to a delimiter. */
@@ -232,8 +238,10 @@ export class StatementLexer {
 			if (byte === OPEN) {
 				if (this.#depth === 0) this.#groups += 1;
 				this.#depth += 1;
-			} else if (byte === CLOSE) this.#depth -= 1;
-			else if (byte === HASH || byte === MINUS || byte === SLASH) {
+			} else if (byte === CLOSE) {
+				this.#depth -= 1;
+				if (this.#depth === 0) this.#endGroup(this.#length + at + 1 - start);
+			} else if (byte === HASH || byte === MINUS || byte === SLASH) {
 				const comment = this.#commentAt(buffer, at);
 				if (comment > 0) {
 					this.#outer = 'code';
@@ -245,6 +253,11 @@ export class StatementLexer {
 		}
 		this.#keep(buffer, start, at);
 		return at;
+	}
+
+	#endGroup(end: number): void {
+		this.#groupEnd = end;
+		if (end - (this.#groupEnds.at(-1) ?? 0) >= GROUP_STEP_BYTES) this.#groupEnds.push(end);
 	}
 
 	/** To the end of the quoted text. A doubled quote ends it here and begins the next at once. */
@@ -332,17 +345,21 @@ export class StatementLexer {
 
 	#take(): Statement {
 		const bytes = Buffer.concat(this.#parts);
+		if (this.#groupEnds.at(-1) !== this.#groupEnd) this.#groupEnds.push(this.#groupEnd);
 		const statement = {
 			bytes,
 			length: this.#length,
 			groups: this.#groups,
 			offset: this.#offset,
+			groupEnds: this.#groupEnds,
 		};
 		this.#parts = [];
 		this.#kept = 0;
 		this.#length = 0;
 		this.#depth = 0;
 		this.#groups = 0;
+		this.#groupEnds = [];
+		this.#groupEnd = 0;
 		return statement;
 	}
 }

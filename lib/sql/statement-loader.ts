@@ -6,8 +6,11 @@ import type { DumpDefiners } from './dump-content.ts';
 import { type DeferredKeys, deferKeys } from './deferred-keys.ts';
 import { DISABLED, type EventStatus, withEventStatus } from './event-status.ts';
 import { decideStatement, tableDefaults } from './load-rules.ts';
+import { LineLoader } from './line-loader.ts';
 import type { LoadLane, LoadLanes } from './load-lanes.ts';
 import { quoteIdentifier } from './identifiers.ts';
+import { insertHead } from './insert-head.ts';
+import { insertParts } from './insert-parts.ts';
 import { OwnDatabase } from './own-database.ts';
 import type { ServerInfo } from './server-info.ts';
 import { sqlModeOf } from './sql-mode-statement.ts';
@@ -38,6 +41,8 @@ export interface LoadOptions {
 	readonly definer?: DumpDefiners | undefined;
 	/** False: tables are made with all their keys, which is faster for few rows. Default true. */
 	readonly deferKeys?: boolean | undefined;
+	/** Absent: rows are sent as INSERT. Else the dump is ours, and this is the database that is filled. */
+	readonly linesInto?: string | undefined;
 }
 
 /** A statement of a dump as it may be sent. */
@@ -60,11 +65,14 @@ export class StatementLoader {
 	readonly #disableEvents: boolean;
 	readonly #definer: DumpDefiners;
 	readonly #deferKeys: boolean;
+	readonly #lines: LineLoader | undefined;
 	readonly #deferred = new Map<string, DeferredKeys>();
 
 	constructor(server: ServerInfo, options: LoadOptions) {
 		this.#server = server;
 		this.#deferKeys = options.deferKeys ?? true;
+		const { linesInto } = options;
+		this.#lines = linesInto === undefined ? undefined : new LineLoader(linesInto);
 		this.#defaultsUnknown = !options.defaultsKnown;
 		this.#mayChangeDefaults = options.mayChangeDefaults;
 		this.#disableEvents = options.disableEvents;
@@ -120,11 +128,19 @@ export class StatementLoader {
 		}
 	}
 
-	async #insert(lane: LoadLane, { statement, kind, rows, sql }: LoadStatement): Promise<void> {
+	async #insert(lane: LoadLane, prepared: LoadStatement): Promise<void> {
+		const { statement, kind, rows, sql } = prepared;
 		if (kind.verb !== 'insert') return;
-		const { affectedRows, warnings } = await lane.insert(sql);
 		const table = kind.table.name ?? '';
-		if (kind.plain && rows > 0 && affectedRows !== rows) {
+		const plain = kind.plain && rows > 0;
+		if (plain && (await this.#lines?.load(lane, { table, sql, rows })) === true) return;
+		let affectedRows = 0;
+		for (const part of partsOf(prepared)) {
+			const result = await lane.insert(part);
+			affectedRows += result.affectedRows;
+			if (result.warnings > 0) await this.#noteWarnings(lane, `rows of table ${table}`);
+		}
+		if (plain && affectedRows !== rows) {
 			throw new EngineError(
 				'sql_verify_failed',
 				`Table ${table} took ${affectedRows} of ${rows} rows`,
@@ -134,7 +150,6 @@ export class StatementLoader {
 				},
 			);
 		}
-		if (warnings > 0) await this.#noteWarnings(lane, `rows of table ${table}`);
 	}
 
 	/**
@@ -244,4 +259,14 @@ export class StatementLoader {
 		const kept = mode.modes.filter((name) => !DROPPED_MODES.includes(name)).join(',');
 		return Buffer.concat([sql.subarray(0, mode.start), Buffer.from(kept), sql.subarray(mode.end)]);
 	}
+}
+
+/** Smaller statements are sent as they are. */
+const PART_BYTES = 128 * 1024;
+
+function partsOf({ statement, kind, rows, sql }: LoadStatement): readonly Buffer[] {
+	const plain = kind.verb === 'insert' && kind.plain && rows > 1;
+	if (!plain || sql.length < PART_BYTES || sql !== statement.bytes) return [sql];
+	const head = insertHead(sql);
+	return head === undefined ? [sql] : insertParts(sql, head, statement.groupEnds);
 }

@@ -5,7 +5,7 @@ export {
 	type IndexOptions,
 	type TreeSummary,
 } from './archive-tree.ts';
-export { type BytePath, fromText, parentOf, toText } from './byte-path.ts';
+export { type BytePath, fromText, memberPath, parentOf, toText } from './byte-path.ts';
 export { checkArchive, type ArchiveCheck } from './check-archive.ts';
 export type { IncrementBase, IncrementSummary } from './increment.ts';
 export type { IndexEntry } from './index-lines.ts';
@@ -27,3 +27,4 @@ export type { RootPlace } from './root-place.ts';
 export { compareInWalkOrder, liesBelow } from './walk-order.ts';
 export { RootSwap, type EndedSwap } from './swap-root.ts';
 export type { TreeSelection } from './selection.ts';
+export { type ReadMember, TarReader } from './tar-reader.ts';

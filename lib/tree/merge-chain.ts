@@ -1,6 +1,6 @@
 import { EngineError } from '../core/index.ts';
 import { type BytePath, memberPath, toText } from './byte-path.ts';
-import type { IndexEntry } from './index-lines.ts';
+import { type IndexEntry, damagedIndex } from './index-lines.ts';
 import { readIndex } from './index-reader.ts';
 import type { Member } from './member.ts';
 import { archiveEnd, memberHeader, storedSize } from './member-header.ts';
@@ -54,8 +54,10 @@ class ArchiveCursor {
 	}
 }
 
+/** Throws `tree_entry_unsafe` for a path that leads out, `artifact_corrupt` for one that no walk makes. */
 function memberOf(entry: IndexEntry): Member {
 	const { type, path, target, mode, uid, gid, mtimeNs, size } = entry;
+	if (memberPath(path) !== path) throw damagedIndex('a line has no valid path');
 	const suffix = type === 'folder' ? '/' : '';
 	const name = path === '' ? './' : `./${path}${suffix}`;
 	return { type, name, linkTarget: target, mode, uid, gid, mtime: mtimeNs, size };
@@ -81,9 +83,10 @@ export async function* mergeChain(
 			const part = entry.part ?? 0;
 			const cursor = cursors[part];
 			if (cursor === undefined) throw lacking(entry.path, part);
+			const described = memberOf(entry);
 			const { member, content } = await cursor.file(entry);
 			const { sparse } = member;
-			const file = { ...memberOf(entry), ...(sparse === undefined ? {} : { sparse }) };
+			const file = { ...described, ...(sparse === undefined ? {} : { sparse }) };
 			yield* output.put(memberHeader(file));
 			for await (const { bytes } of content()) yield* output.put(bytes);
 			yield* output.zeros(paddingOf(storedSize(file)));

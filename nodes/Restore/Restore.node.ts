@@ -8,6 +8,7 @@ import {
 } from 'n8n-workflow';
 
 import { type ItemOutput, runItems } from '../shared/run-items.ts';
+import { serverConnectionTest } from '../shared/server-credential.ts';
 import { sqlConnectionTest } from '../shared/sql-credential.ts';
 import { restoreProperties } from './properties.ts';
 import { restoreDatabase } from './restore-database.operation.ts';
@@ -60,11 +61,17 @@ export class Restore implements INodeType {
 				testedBy: 'sqlConnectionTest',
 				displayOptions: { show: { resource: ['database'] } },
 			},
+			{
+				name: 'caosDbApi',
+				required: false,
+				testedBy: 'serverConnectionTest',
+				displayOptions: { show: { operation: ['restore', 'rollBack'] } },
+			},
 		],
 		properties: restoreProperties,
 	};
 
-	methods = { credentialTest: { sqlConnectionTest } };
+	methods = { credentialTest: { serverConnectionTest, sqlConnectionTest } };
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		const resource = this.getNodeParameter('resource', 0);

@@ -1,5 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
+import { ALLOW_RUNNING_SERVER } from './demand-server-stopped.ts';
+
 const RESTORE_ONLY = { show: { resource: ['fileRoot'], operation: ['restore'] } };
 
 const operation: INodeProperties = {
@@ -126,6 +128,7 @@ export const fileRootProperties: INodeProperties[] = [
 		placeholder: 'Add option',
 		default: {},
 		options: [
+			ALLOW_RUNNING_SERVER,
 			ENTRY_LIMIT,
 			{
 				displayName: 'Flush to Disk',

@@ -8,6 +8,7 @@ import { type OpenFolder, openFolder } from '../shared/file-access.ts';
 import { runEngine } from '../shared/run-engine.ts';
 import { openSource } from '../shared/source.ts';
 import type { ItemOutput } from '../shared/run-items.ts';
+import { demandServerStopped } from './demand-server-stopped.ts';
 import { folderNameOf, restoreChoices } from './file-root-parameters.ts';
 
 interface OpenTarget extends FileRootTarget {
@@ -72,6 +73,7 @@ async function withBoth(
 }
 
 async function restore(context: IExecuteFunctions, itemIndex: number): Promise<JobReport> {
+	await demandServerStopped(context, itemIndex, 'fileRootOptions');
 	const choices = restoreChoices(context, itemIndex);
 	const { report } = await withBoth(context, itemIndex, async (source, target, store) => {
 		const folderName = folderNameOf(context, itemIndex);
@@ -93,6 +95,7 @@ async function rehearse(context: IExecuteFunctions, itemIndex: number): Promise<
 }
 
 async function rollBack(context: IExecuteFunctions, itemIndex: number): Promise<JobReport> {
+	await demandServerStopped(context, itemIndex);
 	const opened = await openTarget(context, itemIndex, { create: false });
 	try {
 		const store = new ItemBinaryStore(context);

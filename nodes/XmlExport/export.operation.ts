@@ -66,6 +66,10 @@ function exportOptions(
 	};
 }
 
+function rulesOf({ timeout }: IDataObject): JobInput<'xmlExport'>['requestRules'] & object {
+	return typeof timeout === 'number' && timeout > 0 ? { timeoutMs: timeout * 1000 } : {};
+}
+
 async function asItems(
 	context: IExecuteFunctions,
 	itemIndex: number,
@@ -74,7 +78,8 @@ async function asItems(
 	const binary = new ItemBinaryStore(context);
 	const http = serverHttp(context, await serverAccessOf(context, itemIndex));
 	const limit = Number(options.maxItems ?? DEFAULT_MAX_ITEMS);
-	const input = { export: exportOptions(context, itemIndex, options), limit };
+	const requestRules = rulesOf(options);
+	const input = { export: exportOptions(context, itemIndex, options), limit, requestRules };
 	const report = await runServerJob(context, 'xmlExportItems', input, { binary, http });
 	for (const message of report.warnings) {
 		context.addExecutionHints({ message, type: 'warning', location: 'outputPane' });
@@ -105,6 +110,7 @@ async function asFile(
 				...(maxFileMb > 0 ? { maxBytes: maxFileMb * BYTES_PER_MB } : {}),
 			},
 			roles: parts(options.roles, /\n/),
+			requestRules: rulesOf(options),
 			...{ destination, compression, verify },
 		};
 		const report = await runServerJob(context, 'xmlExport', input, { binary, http });

@@ -202,6 +202,14 @@ const CONTENT_OPTIONS: INodeProperties[] = [
 		description: 'Whether to export the state of each entity, on servers with the state plug-in',
 	},
 	{
+		displayName: 'Timeout (Seconds)',
+		name: 'timeout',
+		type: 'number',
+		typeOptions: { minValue: 1 },
+		default: 210,
+		description: 'How long the server may be silent before a request is tried again or given up',
+	},
+	{
 		displayName: 'Version Marks',
 		name: 'versions',
 		type: 'boolean',

@@ -44,6 +44,25 @@ function headersOf(headers: unknown): Record<string, string> {
 	);
 }
 
+/**
+ * The body as a stream that ends with its last byte. The other thread's own end comes later than the answer of a
+ * quick server, and a body that is let go before its end would take the answer with it.
+ */
+function wholeBody(body: Readable, headers: Readonly<Record<string, string>> = {}): Readable {
+	const length = Number(headers['content-length'] ?? 'none');
+	if (!Number.isFinite(length)) return body;
+	async function* bytes(): AsyncGenerator<Uint8Array> {
+		let left = length;
+		if (left === 0) return;
+		for await (const chunk of body as AsyncIterable<Uint8Array>) {
+			left -= chunk.length;
+			yield chunk;
+			if (left <= 0) return;
+		}
+	}
+	return Readable.from(bytes(), { objectMode: false });
+}
+
 /** n8n wraps errors: the code of the connection is somewhere among the causes. */
 function connectionCode(error: unknown, depth = 0): string {
 	const code = systemErrorCode(error);
@@ -58,7 +77,7 @@ function unreachable(error: unknown, { baseUrl }: ServerPlace): EngineError {
 		return new EngineError('http_failed', `The certificate of ${host} cannot be trusted`, {
 			remedy:
 				"Let n8n know its authority (NODE_EXTRA_CA_CERTS), or set 'Ignore SSL Issues' in the credential.",
-			details: { server: host },
+			details: { server: host, certificate: 'untrusted' },
 			cause: error,
 		});
 	}
@@ -92,7 +111,9 @@ export class HelperHttp implements HttpPort {
 		try {
 			answer = await this.#send({
 				...{ method, url: `${baseUrl}${path}`, headers: { accept: 'text/xml', ...headers } },
-				...(body === undefined ? {} : { body: isForm(headers) ? await text(body) : body }),
+				...(body === undefined
+					? {}
+					: { body: isForm(headers) ? await text(body) : wholeBody(body, headers) }),
 				...{ encoding: 'stream', json: false, returnFullResponse: true },
 				...{ ignoreHttpStatusErrors: true, disableFollowRedirect: true },
 				skipSslCertificateValidation: ignoreSslIssues,

@@ -104,6 +104,18 @@ describe('the comparison of the database with a file root', () => {
 		});
 	});
 
+	it('takes so many for missing that nobody removes between two backups', async () => {
+		const root = await fileRoot();
+		const later = Date.now() / 1000 + 60;
+		utimesSync(join(root, 'a'), later, later);
+		const gone = (count: number): FileRow[] =>
+			Array.from({ length: count }, (_, index) => row(`a/gone ${100 + index}`, 'x'));
+		expect(await check(root, gone(10))).toMatchObject({ removedMeanwhile: 10, missing: 0 });
+		const many = await check(root, gone(11));
+		expect(many).toMatchObject({ removedMeanwhile: 0, missing: 11 });
+		expect(many.examples.missing).toHaveLength(10);
+	});
+
 	it('knows the content of a file by each of its names', async () => {
 		const root = await fileRoot();
 		linkSync(join(root, 'a/x'), join(root, 'second'));

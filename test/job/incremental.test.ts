@@ -146,7 +146,10 @@ describe('incremental archives in backup sets', () => {
 			const middle = Math.floor(bad.length / 2);
 			bad[middle] = (bad[middle] ?? 0) ^ 1;
 			writeFileSync(path ?? '', bad);
-			await expect(restore(given, third)).rejects.toMatchObject({ code: 'artifact_corrupt' });
+			await expect(restore(given, third)).rejects.toMatchObject({
+				code: 'artifact_corrupt',
+				message: expect.stringContaining(`${path} is damaged`),
+			});
 			expect(readdirSync(given.target)).toEqual([]);
 			writeFileSync(path ?? '', good);
 		}
@@ -175,10 +178,21 @@ describe('incremental archives in backup sets', () => {
 		const full = await archive(given, options);
 		expect(full.details).not.toHaveProperty('base');
 		expect(full.warnings.join()).not.toContain('full archive');
-		rmSync(full.path ?? '');
+		const companions = findArtifact(
+			await readManifest(folderOf(full.backupSet ?? '')),
+			'fileRoot',
+		).companions;
+		const index = join(full.backupSet ?? '', companions?.[0]?.file ?? '');
+		appendFileSync(index, 'x');
+		const after = await archive(given, options);
+		expect(after.details).not.toHaveProperty('base');
+		expect(after.warnings.join()).toContain(
+			`A full archive was made, because: ${index} is damaged`,
+		);
+		rmSync(after.path ?? '');
 		const next = await archive(given, options);
 		expect(next.details).not.toHaveProperty('base');
-		expect(next.warnings.join()).toContain('A full archive was made, because');
+		expect(next.warnings.join()).toContain(`because: ${after.path ?? ''} is not there`);
 	});
 
 	it('need a backup set', async () => {

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 
 import { readManifest, resolveCompression } from '../../lib/artifact/index.ts';
 import { fileRootArchive } from '../../lib/job/file-root-archive.ts';
+import { fileRootVerify } from '../../lib/job/file-root-verify.ts';
 import { mustRun } from '../servers/run-command.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { entriesOf } from '../tree/index-bytes.ts';
@@ -50,6 +51,22 @@ describe('an archive in a backup set', () => {
 			'images',
 			'images/x.png',
 		]);
+	});
+
+	it('is verified with its index', async () => {
+		const { root, backups } = await fileRoot();
+		const { backupSet = '' } = await fileRootArchive(input(root, backups), FILE_JOB);
+		const choice = { source: { kind: 'set' as const, set: folderOf(backupSet) } };
+		expect((await fileRootVerify(choice, FILE_JOB)).details).toMatchObject({ files: 1 });
+		const [index = ''] = readdirSync(backupSet).filter((name) => name.includes('.index.'));
+		const path = join(backupSet, index);
+		const bytes = readFileSync(path);
+		bytes[20] = (bytes[20] ?? 0) ^ 1;
+		writeFileSync(path, bytes);
+		await expect(fileRootVerify(choice, FILE_JOB)).rejects.toMatchObject({
+			code: 'artifact_corrupt',
+			message: expect.stringContaining(`${path} is damaged`),
+		});
 	});
 
 	it('leaves neither archive nor index when it fails', async () => {

@@ -193,6 +193,28 @@ describe('an incremental archive', () => {
 		expect(statSync(join(root, 'x')).size).toBe(1);
 	});
 
+	it('is refused when its index leads out', async () => {
+		const { root } = await folders();
+		writeFileSync(join(root, 'x'), 'x');
+		const full = await indexedArchive(root);
+		const text = full.index.toString('latin1');
+		const [, , file = ''] = text.split('\n');
+		const refusals = {
+			'../outside': 'tree_entry_unsafe',
+			'/outside': 'tree_entry_unsafe',
+			'a/../../outside': 'tree_entry_unsafe',
+			'a//b': 'artifact_corrupt',
+		};
+		for (const [path, code] of Object.entries(refusals)) {
+			const renamed = file.replace('"path":"x"', `"path":"${path}"`);
+			const folder = `{"path":"${path}","type":"folder","mode":"0755","uid":0,"gid":0,"mtimeNs":"0"}`;
+			for (const line of [renamed, folder]) {
+				const index = Buffer.from(text.replace(file, line), 'latin1');
+				await expect(merged([{ ...full, index }])).rejects.toMatchObject({ code });
+			}
+		}
+	});
+
 	it('comes back for any changes', async () => {
 		const name = fc.constantFrom('a', 'b', 'a-b', 'c', '\xff');
 		const change = fc.record({

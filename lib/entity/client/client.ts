@@ -1,25 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
 
-import { EngineError, type HttpPort } from '../../core/index.ts';
+import { EngineError } from '../../core/index.ts';
 import type { Entity } from '../model.ts';
 import { writeDocument } from '../write-document.ts';
 import { accessDenied, refused } from './answer-errors.ts';
 import { type RequestBody, type Upload, multipartBody, xmlBody } from './multipart-body.ts';
 import { type QueryOptions, type QueryPage, QueryPages, queryHead } from './query-pages.ts';
-import { type Answer, errorsOf, readAnswer } from './read-answer.ts';
-import { type RequestRules, Requests } from './requests.ts';
+import { type Answer, errorsOf } from './read-answer.ts';
+import { Requests, type RequestsOptions } from './requests.ts';
 import { FIRST_BATCH, type Retrieved, batchLimit, nextBatch, retrieveBatch } from './retrieve.ts';
 import { type ServerInfo, serverInfo } from './server-info.ts';
 import { entityPath, fileSystemPath, queryString, quoted } from './url-path.ts';
 import { type WriteResult, entityErrors, writeResult } from './write-answer.ts';
 
-export interface ClientOptions {
-	/** Signs its requests itself, see SessionHttp. */
-	readonly http: HttpPort;
-	readonly signal: AbortSignal;
-	readonly rules?: Partial<RequestRules>;
-}
+export type ClientOptions = RequestsOptions;
 
 export type Flags = Readonly<Record<string, string>>;
 
@@ -41,8 +36,8 @@ const DELETED = '10';
 export class CaosDbClient {
 	readonly #requests: Requests;
 
-	constructor({ http, signal, rules }: ClientOptions) {
-		this.#requests = new Requests(http, signal, rules);
+	constructor(options: ClientOptions) {
+		this.#requests = new Requests(options);
 	}
 
 	/** What the server says of itself and of who asks. */
@@ -53,7 +48,7 @@ export class CaosDbClient {
 	/** A document of the server by its path; errors directly under its root throw `server_refused`. */
 	async read(path: string, what: string): Promise<Answer> {
 		return await this.#requests.run({ method: 'GET', path, what }, async (response) => {
-			const answer = await readAnswer(response, what, this.#requests.signal);
+			const answer = await this.#requests.answer(response, what);
 			const errors = errorsOf(answer.messages);
 			if (errors.length > 0) throw refused(what, errors);
 			return answer;
@@ -71,7 +66,7 @@ export class CaosDbClient {
 		return await this.#requests.run(
 			{ method: 'GET', path, what: 'the query' },
 			async (response) => {
-				const answer = await readAnswer(response, 'the query', this.#requests.signal);
+				const answer = await this.#requests.answer(response, 'the query');
 				return queryHead(answer, 'the query').total;
 			},
 		);
@@ -172,7 +167,7 @@ export class CaosDbClient {
 			...{ headers: body.headers, body: body.open },
 		};
 		return await this.#requests.run(call, async (response) => {
-			const answer = await readAnswer(response, what, this.#requests.signal);
+			const answer = await this.#requests.answer(response, what);
 			return writeResult(answer, new Map(marks.map((mark, index) => [mark, index])), what);
 		});
 	}
@@ -202,7 +197,7 @@ export class CaosDbClient {
 		const what = `the delete of ${ids.length === 1 ? 'one entity' : `${ids.length} entities`}`;
 		const call = { method: 'DELETE', path: entityPath(ids), what } as const;
 		await this.#requests.run(call, async (response) => {
-			const answer = await readAnswer(response, what, this.#requests.signal);
+			const answer = await this.#requests.answer(response, what);
 			const errors = [...answer.entities.flatMap(entityErrors), ...errorsOf(answer.messages)];
 			if (errors.some(({ code }) => code === '403')) throw accessDenied(what, 403);
 			if (errors.length > 0) throw refused(what, errors);

@@ -1,7 +1,7 @@
 import { EngineError } from '../../core/index.ts';
 import type { Entity } from '../model.ts';
 import { TooLongError, cutAnswer, refused } from './answer-errors.ts';
-import { type Answer, errorsOf, messagesIn, otherNamed, readAnswer } from './read-answer.ts';
+import { type Answer, errorsOf, messagesIn, otherNamed } from './read-answer.ts';
 import type { Requests } from './requests.ts';
 import { queryString } from './url-path.ts';
 
@@ -104,8 +104,7 @@ export class QueryPages {
 		const call = { method: 'GET', path: `Entity${queryString(flags)}`, what: 'the query' } as const;
 		try {
 			return await this.#requests.run(call, async (response) => {
-				const { signal } = this.#requests;
-				const answer = await readAnswer(response, 'the query', signal, length > 1);
+				const answer = await this.#requests.answer(response, 'the query', length > 1);
 				return this.#checked(answer, index, length);
 			});
 		} catch (error) {

@@ -18,6 +18,8 @@ export interface Answer {
 	/** `UserInfo`, `Query`, … */
 	readonly others: readonly XmlElement[];
 	readonly bytes: number;
+	/** Milliseconds since 1970 on the server's clock, if it says so. */
+	readonly time?: number;
 }
 
 /**
@@ -49,7 +51,8 @@ export async function readAnswer(
 	}
 	if (document.rootName.toLowerCase() !== 'response') throw notADocument(what, contentType);
 	const { messages, others, bytes } = document;
-	return { messages, entities, others, bytes };
+	const time = Number(document.rootAttributes['timestamp'] ?? 'none');
+	return { messages, entities, others, bytes, ...(Number.isFinite(time) ? { time } : {}) };
 }
 
 /** The errors in the answer with another status; none when it has no such document. */

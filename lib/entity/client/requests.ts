@@ -18,7 +18,8 @@ import {
 	redirected,
 	statusError,
 } from './answer-errors.ts';
-import { errorMessages } from './read-answer.ts';
+import { type Answer, errorMessages, readAnswer } from './read-answer.ts';
+import { type Remark, remarksOf } from './remarks.ts';
 import { watchedBody } from './watched-body.ts';
 
 export interface RequestRules {
@@ -35,6 +36,16 @@ export const DEFAULT_RULES: RequestRules = { timeoutMs: 210_000, attempts: 5, ba
 const LONGEST_WAIT_MS = 60_000;
 /** Statuses of servers and proxies that may be gone at the next try. */
 const PASSING: ReadonlySet<number> = new Set([429, 500, 502, 503, 504]);
+
+export interface RequestsOptions {
+	/** Signs its requests itself, see SessionHttp. */
+	readonly http: HttpPort;
+	readonly signal: AbortSignal;
+	/** Absent parts are the defaults. */
+	readonly rules?: Partial<RequestRules>;
+	/** Called with every warning and information of the server; the same may come several times. */
+	readonly onRemark?: (remark: Remark) => void;
+}
 
 export interface Call {
 	readonly method: HttpRequest['method'];
@@ -81,15 +92,24 @@ export class Requests {
 	readonly #http: HttpPort;
 	readonly #signal: AbortSignal;
 	readonly #rules: RequestRules;
+	readonly #onRemark: (remark: Remark) => void;
 
-	constructor(http: HttpPort, signal: AbortSignal, rules: Partial<RequestRules> = {}) {
+	constructor({ http, signal, rules = {}, onRemark = () => undefined }: RequestsOptions) {
 		this.#http = http;
 		this.#signal = signal;
 		this.#rules = { ...DEFAULT_RULES, ...rules };
+		this.#onRemark = onRemark;
 	}
 
 	get signal(): AbortSignal {
 		return this.#signal;
+	}
+
+	/** The document of an answer, see `readAnswer`; what the server remarks in it is passed on. */
+	async answer(response: HttpResponse, what: string, isDivisible = false): Promise<Answer> {
+		const answer = await readAnswer(response, what, this.#signal, isDivisible);
+		for (const remark of remarksOf(answer)) this.#onRemark(remark);
+		return answer;
 	}
 
 	/**

@@ -2,7 +2,7 @@ import { EngineError } from '../../core/index.ts';
 import { entityLabel } from '../entity-id.ts';
 import type { Entity } from '../model.ts';
 import { TooLongError, refused } from './answer-errors.ts';
-import { errorsOf, readAnswer } from './read-answer.ts';
+import { errorsOf } from './read-answer.ts';
 import type { Requests } from './requests.ts';
 import { encodeSegment, entityPath } from './url-path.ts';
 
@@ -71,7 +71,7 @@ export async function retrieveBatch(
 	const call = { method: 'GET', path: entityPath(keys, flags), what } as const;
 	try {
 		return await requests.run(call, async (response) => {
-			const answer = await readAnswer(response, what, requests.signal, keys.length > 1);
+			const answer = await requests.answer(response, what, keys.length > 1);
 			const errors = errorsOf(answer.messages);
 			const missing = answer.entities.filter(isMissing);
 			if (errors.length > 0 && missing.length === 0) throw refused(what, errors);

@@ -10,6 +10,8 @@ export interface ServerInfo {
 	readonly roles: readonly string[];
 	/** Offset such as `+0100` and name, as the server gives them. */
 	readonly timeZone?: { readonly id: string; readonly offset: string };
+	/** Milliseconds since 1970 on the server's clock, if it says so. */
+	readonly time?: number;
 	/** Numbers by name, e.g. `records`, `files`. */
 	readonly counts: Readonly<Record<string, number>>;
 }
@@ -34,6 +36,7 @@ export function serverInfo(answer: Answer): ServerInfo {
 		...(realm === undefined ? {} : { realm }),
 		roles: roles.map(ownText),
 		...(zone === undefined ? {} : { timeZone: { id, offset } }),
+		...(answer.time === undefined ? {} : { time: answer.time }),
 		counts: countsOf(otherNamed(answer, 'stats')),
 	};
 }

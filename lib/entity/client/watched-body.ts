@@ -10,29 +10,51 @@ function silent(timeoutMs: number): EngineError {
 	});
 }
 
-async function* watched(body: Readable, timeoutMs: number): AsyncGenerator<Uint8Array> {
-	const timer = setTimeout(() => body.destroy(silent(timeoutMs)), timeoutMs);
-	try {
-		for await (const chunk of body as AsyncIterable<Uint8Array>) {
-			clearTimeout(timer);
-			yield chunk;
-			timer.refresh();
-		}
-	} catch (error) {
-		if (error instanceof EngineError) throw error;
-		throw new EngineError('http_failed', 'The connection ended inside the answer', {
-			remedy: 'Look at the server and at what lies between, then run again.',
-			cause: error,
-		});
-	} finally {
-		clearTimeout(timer);
+function ended(cause: unknown): EngineError {
+	if (cause instanceof EngineError) return cause;
+	return new EngineError('http_failed', 'The connection ended inside the answer', {
+		remedy: 'Look at the server and at what lies between, then run again.',
+		cause,
+	});
+}
+
+/**
+ * The bytes of an answer. Fails when the sender says nothing for too long, whatever time the reader takes, or
+ * ends the connection early; lets the sender go as soon as it is destroyed.
+ */
+class WatchedBody extends Readable {
+	readonly #body: Readable;
+	readonly #chunks: AsyncIterator<Uint8Array>;
+	readonly #timeoutMs: number;
+	#timer: NodeJS.Timeout | undefined;
+
+	constructor(body: Readable, timeoutMs: number) {
+		super();
+		this.#body = body;
+		this.#chunks = (body as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]();
+		this.#timeoutMs = timeoutMs;
+		body.on('error', () => undefined);
+	}
+
+	override _read(): void {
+		this.#timer = setTimeout(() => this.destroy(silent(this.#timeoutMs)), this.#timeoutMs);
+		this.#chunks.next().then(
+			(next) => {
+				clearTimeout(this.#timer);
+				this.push(next.done === true ? null : next.value);
+			},
+			(error: unknown) => this.destroy(ended(error)),
+		);
+	}
+
+	override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+		clearTimeout(this.#timer);
+		this.#body.destroy();
+		done(error);
 	}
 }
 
-/** The same bytes; fails when the sender says nothing for so long, or ends the connection early. */
+/** A body that is given up when its sender stalls. */
 export function watchedBody(body: Readable, timeoutMs: number): Readable {
-	const stream = Readable.from(watched(body, timeoutMs), { objectMode: false });
-	stream.on('close', () => body.destroy());
-	body.on('error', () => undefined);
-	return stream;
+	return new WatchedBody(body, timeoutMs);
 }
