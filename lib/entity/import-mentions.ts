@@ -18,12 +18,12 @@ const SEPARATOR = '\0';
  * is kept once.
  */
 export class MentionIndex {
-	readonly #definitions = new StringTable();
-	readonly #lists = new StringTable();
-	readonly #listOf = integers();
+	#definitions = new StringTable();
+	#lists = new StringTable();
+	#listOf = integers();
 	readonly #references: StringTable;
-	readonly #targets = integers();
-	readonly #ends = integers();
+	#targets = integers();
+	#ends = integers();
 	/** 1: refers to a version; 2: has a value whose data type only the whole file tells. */
 	readonly #marks = smallNumbers();
 
@@ -71,6 +71,12 @@ export class MentionIndex {
 				version: null,
 			};
 		}
+	}
+
+	/** Lets go all but the marks, once everything is translated. */
+	release(): void {
+		[this.#definitions, this.#lists] = [new StringTable(), new StringTable()];
+		[this.#listOf, this.#targets, this.#ends] = [integers(), integers(), integers()];
 	}
 
 	isVersioned(index: number): boolean {

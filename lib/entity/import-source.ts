@@ -152,6 +152,7 @@ export class SourceEntities {
 	}
 
 	/** Who needs whom; an entity that needs itself does not count. */
+	/** Who needs whom; may be asked once. */
 	needs(): Needs {
 		const needs = new Needs();
 		const known = new Map<number, ReadonlySet<number>>();
@@ -168,6 +169,7 @@ export class SourceEntities {
 				for (const target of this.#referenced(number)) others.add(target);
 			needs.add(definitions, others);
 		}
+		this.#mentions.release();
 		return needs;
 	}
 
