@@ -12,8 +12,14 @@ import {
 import { promisify } from 'node:util';
 
 import { CHUNK_BYTES, EngineError, fileError } from '../core/index.ts';
-import { isRole } from './import-pack.ts';
-import type { Role } from './model.ts';
+import {
+	type IdMapEntry,
+	type IdMapLine,
+	type IdMapPair,
+	decodeLine,
+	encodeEntry,
+	entryOf,
+} from './id-map-line.ts';
 import { integers, offsets } from './number-column.ts';
 import { StringTable } from './string-table.ts';
 
@@ -28,50 +34,6 @@ const SCHEMA_VERSION = 1;
 /** An entry has a few hundred bytes. */
 const LINE_MAX_BYTES = 1024 * 1024;
 const LINE_BREAK = 0x0a;
-
-export interface IdMapEntry {
-	/** Id at the source, without the sign of a temporary one. */
-	readonly source: string;
-	readonly role: Role;
-	/** Version at the source when it was transferred, if the file told it. */
-	readonly sourceVersion: string | null;
-	/** See `contentHash`. */
-	readonly hash: string;
-	readonly target: string;
-	/** Version on the target after the transfer, if the server told it. */
-	readonly targetVersion: string | null;
-	/** Whether an import inserted it; others were there before. */
-	readonly isMade: boolean;
-}
-
-export interface IdMapPair {
-	readonly source: string;
-	readonly target: string;
-}
-
-interface Line {
-	readonly s: string;
-	readonly r?: string;
-	readonly sv?: string | null;
-	readonly h?: string;
-	/** Absent: the entity is gone. */
-	readonly t?: string;
-	readonly tv?: string | null;
-	readonly made?: boolean;
-}
-
-function encode(entry: IdMapEntry): string {
-	const { source, role, sourceVersion, hash, target, targetVersion, isMade } = entry;
-	const line: Line = {
-		...{ s: source, r: role, sv: sourceVersion, h: hash },
-		...{ t: target, tv: targetVersion, made: isMade },
-	};
-	return `${JSON.stringify(line)}\n`;
-}
-
-function textOrNull(value: unknown): string | null {
-	return typeof value === 'string' ? value : null;
-}
 
 /** An appended file with what is needed to find its lines in memory. */
 export class IdMap {
@@ -150,7 +112,7 @@ export class IdMap {
 	/** Appends and waits until it is on the disk. */
 	async put(entries: readonly IdMapEntry[]): Promise<void> {
 		await this.#append(
-			entries.map((entry) => [encode(entry), entry.source, entry.target] as const),
+			entries.map((entry) => [encodeEntry(entry), entry.source, entry.target] as const),
 		);
 	}
 
@@ -269,22 +231,16 @@ export class IdMap {
 		throw this.#invalid('has a line that is not JSON');
 	}
 
-	#parse(text: string): Line {
-		const { s, r, sv, h, t, tv, made } = this.#json(text);
-		if (typeof s !== 'string' || (t !== undefined && (typeof t !== 'string' || !isRole(r)))) {
-			throw this.#invalid('has a line that is no entry');
-		}
-		const line = { s, sv: textOrNull(sv), tv: textOrNull(tv), made: made === true };
-		const hash = typeof h === 'string' ? { h } : {};
-		return typeof t === 'string' ? { ...line, ...hash, r: String(r), t } : { s };
+	#parse(text: string): IdMapLine {
+		return decodeLine(this.#json(text)) ?? this.#fail('has a line that is no entry');
 	}
 
-	#entry({ s, r, sv, h, t, tv, made }: Line): IdMapEntry {
-		if (!isRole(r) || t === undefined) throw this.#invalid('changed while it was in use');
-		return {
-			...{ source: s, role: r, sourceVersion: sv ?? null, hash: h ?? '' },
-			...{ target: t, targetVersion: tv ?? null, isMade: made === true },
-		};
+	#entry(line: IdMapLine): IdMapEntry {
+		return entryOf(line) ?? this.#fail('changed while it was in use');
+	}
+
+	#fail(reason: string): never {
+		throw this.#invalid(reason);
 	}
 
 	#invalid(reason: string): EngineError {

@@ -1,6 +1,6 @@
 import { type EngineContext, cancelledError } from '../core/index.ts';
 import { type ImportBatch, ImportBatches } from './import-batches.ts';
-import type { IdMapEntry } from './id-map.ts';
+import type { IdMapEntry } from './id-map-line.ts';
 import type { Needs } from './import-needs.ts';
 import { contentHash } from './import-pack.ts';
 import { BatchSender, BatchTooLong, type SendInput } from './import-send.ts';

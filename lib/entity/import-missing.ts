@@ -1,6 +1,6 @@
 import type { EngineContext } from '../core/index.ts';
 import type { CaosDbClient } from './client/client.ts';
-import type { IdMapEntry } from './id-map.ts';
+import type { IdMapEntry } from './id-map-line.ts';
 import { TargetLookup } from './import-lookup.ts';
 import { Needs } from './import-needs.ts';
 import { importOrder } from './import-order.ts';

@@ -1,4 +1,5 @@
-import type { IdMap, IdMapEntry } from './id-map.ts';
+import type { IdMapEntry } from './id-map-line.ts';
+import type { IdMap } from './id-map.ts';
 
 /** State of both sides after a transfer, in whichever direction. */
 export interface TransferredState {

@@ -6,7 +6,7 @@ import { messageLine } from './client/answer-errors.ts';
 import type { WriteOptions } from './client/client.ts';
 import type { WriteResult } from './client/write-answer.ts';
 import { entityLabel } from './entity-id.ts';
-import type { IdMapEntry } from './id-map.ts';
+import type { IdMapEntry } from './id-map-line.ts';
 import type { ImportBatch } from './import-batches.ts';
 import { absolutePath } from './import-lookup.ts';
 import { contentHash, packEntity } from './import-pack.ts';

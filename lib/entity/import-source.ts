@@ -1,15 +1,17 @@
 import { EngineError } from '../core/index.ts';
 import { isSystemId, entityLabel } from './entity-id.ts';
 import { packEntity, roleNumber, sourceKey, unpackEntity } from './import-pack.ts';
+import { MentionIndex } from './import-mentions.ts';
 import { Needs } from './import-needs.ts';
 import { type Mention, type TypeOf, mentions } from './import-references.ts';
-import { NAMED_ROLES } from './import-rules.ts';
 import { type Entity, ROLES, type Role } from './model.ts';
 import { integers, smallNumbers } from './number-column.ts';
 import type { SpillFile } from './spill-file.ts';
 import { StringTable } from './string-table.ts';
 
 const NONE = -1;
+/** Lists of definitions that are translated once only; there are as many as kinds of records. */
+const KNOWN_LISTS = 10_000;
 /** Far more than any server has; a file with more is not one of entities. */
 const ENTITIES_MAX = 20_000_000;
 
@@ -53,7 +55,7 @@ export class SourceEntities {
 	/** Data types of Properties, to read values of properties that do not say theirs. */
 	readonly #types = new StringTable();
 	readonly #typeOf = integers();
-	readonly #versioned = smallNumbers();
+	readonly #mentions = new MentionIndex(this.#ids);
 
 	constructor(spill: SpillFile) {
 		this.#spill = spill;
@@ -79,6 +81,7 @@ export class SourceEntities {
 		}
 		if (entity.acl !== null || entity.state !== null) this.leftOut++;
 		const index = this.#spill.push(packEntity(entity));
+		this.#mentions.add(entity);
 		this.#roles.push(roleNumber(role));
 		this.#idOf.push(id === null ? NONE : this.#addId(entity, id, index));
 		this.#nextOfName.push(name === null ? NONE : this.#addName(name, index));
@@ -149,26 +152,43 @@ export class SourceEntities {
 	}
 
 	/** Who needs whom; an entity that needs itself does not count. */
+	/** Who needs whom; may be asked once. */
 	needs(): Needs {
 		const needs = new Needs();
+		const known = new Map<number, ReadonlySet<number>>();
 		for (let index = 0; index < this.count; index++) {
-			const definitions = new Set<number>();
-			const others = new Set<number>();
-			for (const mention of mentions(this.entity(index), this.typeOf)) {
-				for (const target of this.meant(mention)) {
-					if (target === index) continue;
-					(NAMED_ROLES.includes(this.role(target)) ? definitions : others).add(target);
-					if (mention.version !== null) this.#versioned.set(index, 1);
-				}
+			if (this.#mentions.isUntyped(index)) {
+				needs.add(new Set(), this.#meantByAll(mentions(this.entity(index), this.typeOf)));
+				continue;
 			}
+			const { list, references } = this.#mentions.of(index);
+			const definitions = known.get(list) ?? this.#meantByAll(this.#mentions.definitions(list));
+			if (known.size < KNOWN_LISTS) known.set(list, definitions);
+			const others = new Set<number>();
+			for (const number of references)
+				for (const target of this.#referenced(number)) others.add(target);
 			needs.add(definitions, others);
 		}
+		this.#mentions.release();
 		return needs;
 	}
 
-	/** Whether it refers to versions of others in the file; known once `needs` was asked. */
+	#meantByAll(all: Iterable<Mention>): Set<number> {
+		const targets = new Set<number>();
+		for (const mention of all) for (const target of this.meant(mention)) targets.add(target);
+		return targets;
+	}
+
+	/** By the number of an id or name in the table of ids. */
+	*#referenced(number: number): Generator<number> {
+		const byId = this.#indexOfId.get(number, NONE);
+		if (byId >= 0) yield byId;
+		else yield* this.named(this.#ids.text(number));
+	}
+
+	/** Whether it refers to versions of others. */
 	isVersioned(index: number): boolean {
-		return this.#versioned.get(index) === 1;
+		return this.#mentions.isVersioned(index);
 	}
 
 	#definition(name: string): number {

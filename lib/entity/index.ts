@@ -34,7 +34,8 @@ export {
 export * from './entity-document.ts';
 export * from './entity-id.ts';
 export * from './flags.ts';
-export { IdMap, type IdMapEntry, type IdMapPair } from './id-map.ts';
+export type { IdMapEntry, IdMapPair } from './id-map-line.ts';
+export { IdMap } from './id-map.ts';
 export * from './import.ts';
 export {
 	CONFLICT_RULES,
