@@ -129,7 +129,7 @@ describe('changes between polls', () => {
 				}
 				await world.emulator.stop();
 			}),
-			{ numRuns: 40 },
+			{ numRuns: 25 },
 		);
 	});
 
@@ -155,7 +155,7 @@ describe('changes between polls', () => {
 					poller.expectToBeEqual();
 					await world.emulator.stop();
 				}),
-				{ numRuns: 400 },
+				{ numRuns: 60 },
 			);
 		},
 	);

@@ -156,7 +156,7 @@ describe('a large number of changes', () => {
 		const server = new ManyEntities();
 		const watch = watchOf({ limit: 25_000, events: ['inserted', 'updated'] });
 		let kept = stored((await findChanges(server, watch, undefined, signal)).cursor);
-		server.insert(120_000);
+		server.insert(60_000);
 		server.wait(1000);
 		const words = new Set<string>();
 		let polls = 0;
@@ -167,7 +167,7 @@ describe('a large number of changes', () => {
 			kept = stored(found.cursor);
 			expect(JSON.stringify(kept).length).toBeLessThan(500_000);
 		}
-		expect([polls, words.size]).toEqual([5, 120_000]);
+		expect([polls, words.size]).toEqual([3, 60_000]);
 		expect((await findChanges(server, watch, kept, signal)).changes).toEqual([]);
 		server.wait(OVERLAP_MS + 1000);
 		server.touch(7);
@@ -178,7 +178,7 @@ describe('a large number of changes', () => {
 
 	test('is known by few characters, or is refused', async () => {
 		const server = new ManyEntities();
-		server.insert(300_000);
+		server.insert(100_000);
 		const { cursor } = await findChanges(server, watchOf(), undefined, signal);
 		expect(cursor.known?.length).toBeLessThan(100);
 		server.remove(9);
@@ -186,7 +186,7 @@ describe('a large number of changes', () => {
 		expect(changes).toHaveLength(9);
 
 		const scattered = new ManyEntities((count) => `${count}-${Math.sin(count)}`);
-		scattered.insert(200_000);
+		scattered.insert(100_000);
 		const watching = findChanges(scattered, watchOf(), undefined, signal);
 		await expect(watching).rejects.toMatchObject({ code: 'limit_exceeded' });
 		const events = ['inserted', 'updated'] as const;
