@@ -1,8 +1,8 @@
 export * from './acl.ts';
-export type { ChangeCursor } from './change-cursor.ts';
-export * from './change-watch.ts';
-export { type FoundChanges, findChanges, sampleChange } from './changes.ts';
-export { ClientChangeServer } from './client-change-server.ts';
+export type { ChangeCursor } from './changes/change-cursor.ts';
+export * from './changes/change-watch.ts';
+export { type FoundChanges, findChanges, sampleChange } from './changes/find-changes.ts';
+export { ClientChangeServer } from './changes/client-change-server.ts';
 export * from './client/client.ts';
 export { messageLine } from './client/answer-errors.ts';
 export type { Upload } from './client/multipart-body.ts';
@@ -34,9 +34,9 @@ export {
 export * from './entity-document.ts';
 export * from './entity-id.ts';
 export * from './flags.ts';
-export type { IdMapEntry, IdMapPair } from './id-map-line.ts';
-export { IdMap } from './id-map.ts';
-export * from './import.ts';
+export type { IdMapEntry, IdMapPair } from './import/id-map-line.ts';
+export { IdMap } from './import/id-map.ts';
+export * from './import/entity-import.ts';
 export {
 	CONFLICT_RULES,
 	type ConflictRule,
@@ -46,13 +46,13 @@ export {
 	type MatchRule,
 	type MissingRule,
 	resolveImportRules,
-} from './import-rules.ts';
-export type { FileContent } from './import-send.ts';
-export { IMPORT_ACTIONS, type ImportAction } from './import-table.ts';
+} from './import/rules.ts';
+export type { FileContent } from './import/send.ts';
+export { IMPORT_ACTIONS, type ImportAction } from './import/table.ts';
 export * from './model.ts';
-export { type NumberColumn, offsets } from './number-column.ts';
+export { type NumberColumn, offsets } from './import/number-column.ts';
 export * from './session-http.ts';
-export { StringTable } from './string-table.ts';
+export { StringTable } from './import/string-table.ts';
 export * from './write-document.ts';
 export { xmlElement } from './write-xml.ts';
 export * from './xml-element.ts';

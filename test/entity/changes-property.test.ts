@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 
-import type { EntityChange, Watch } from '../../lib/entity/change-watch.ts';
+import type { EntityChange, Watch } from '../../lib/entity/changes/change-watch.ts';
 import {
 	ChangeWorld,
 	EVERY_EVENT,

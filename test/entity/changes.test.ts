@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 
-import { SeenVersions } from '../../lib/entity/seen-versions.ts';
+import { SeenVersions } from '../../lib/entity/changes/seen-versions.ts';
 import { findChanges, sampleChange } from '../../lib/entity/index.ts';
 import {
 	ChangeWorld,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { IdInventory } from '../../lib/entity/id-inventory.ts';
+import { IdInventory } from '../../lib/entity/changes/id-inventory.ts';
 
 const id = fc.oneof(
 	fc.nat({ max: 3000 }).map(String),

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 
 import { expect, test } from 'vitest';
 
-import { Needs } from '../../lib/entity/import-needs.ts';
-import { importOrder } from '../../lib/entity/import-order.ts';
+import { Needs } from '../../lib/entity/import/needs.ts';
+import { importOrder } from '../../lib/entity/import/order.ts';
 
 /** Even numbers as definitions, so that lists are shared. */
 function needsOf(lists: readonly (readonly number[])[]): Needs {

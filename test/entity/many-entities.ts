@@ -6,7 +6,7 @@ import type {
 	QueryPage,
 	ServerClock,
 	VersionMark,
-} from '../../lib/entity/change-server.ts';
+} from '../../lib/entity/changes/change-server.ts';
 
 interface Versions {
 	readonly first: VersionMark;

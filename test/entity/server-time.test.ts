@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { filterTime, parseClock, parseVersionDate } from '../../lib/entity/server-time.ts';
+import { filterTime, parseClock, parseVersionDate } from '../../lib/entity/changes/server-time.ts';
 
 describe('a date of a version', () => {
 	test.each([
