@@ -1,6 +1,7 @@
 import { type ArtifactEntry, FrameFile, readArtifact } from '../artifact/index.ts';
 import type { JobContext } from '../core/index.ts';
 import { type DumpCheck, type ExpectedContent, type FramedDump, checkDump } from '../sql/index.ts';
+import { chosenTables } from './chosen-tables.ts';
 import { expectedContent, manifestCheck } from './expected-content.ts';
 import { type OpenedSource, type Source, openSource } from './source.ts';
 
@@ -12,7 +13,7 @@ export interface DumpSource {
 	/** `the dump itself` or `its manifest`, for sentences. */
 	readonly comparedWith: string;
 	/** Of a set whose manifest lists them; held open, so it is still the file that was read. */
-	readonly frames?: FrameFile;
+	readonly frames?: FramedDump;
 }
 
 /** A dump as an engine reads it. */
@@ -34,26 +35,34 @@ export async function readDumpSource(
 }
 
 /**
- * Does `work` with a dump whose stored bytes are what the manifest promises. Only a dump without a list of
+ * Does `work` with a dump whose stored bytes are what the manifest promises; of chosen `tables`, only what they need
+ * is read. Only a dump without a list of
  * frames is unpacked and lexed first: what a set holds was read back when it was made.
  */
 export async function withDumpSource<T>(
 	given: Source,
-	options: { readonly requireEnd?: boolean },
+	options: { readonly requireEnd?: boolean; readonly tables?: readonly string[] },
 	context: JobContext,
 	work: (dump: DumpSource) => Promise<T>,
 ): Promise<T> {
+	const { tables } = options;
 	const source = await openSource(given, 'sql', context);
 	const { file, artifact } = source;
 	const check = artifact === undefined ? undefined : manifestCheck(artifact);
 	if (file === undefined || artifact === undefined || check === undefined) {
-		return await work(await lookThrough(source, options, context));
+		const dump = await lookThrough(source, options, context);
+		return await work(tables === undefined ? dump : chosenTables(dump, tables));
 	}
 	const frames = await FrameFile.open(file.path, file.displayPath, artifact);
 	try {
+		const dump = { ...describe(artifact), source, check, frames };
+		// Compressed frames have checksums of their own, and the rows are compared after they were loaded.
+		if (tables !== undefined && artifact.compression.kind !== 'none') {
+			return await work(chosenTables(dump, tables));
+		}
 		context.progress.report({ phase: 'check', done: 0, total: artifact.bytes, unit: 'bytes' });
 		await frames.prove(artifact, context.signal);
-		return await work({ ...describe(artifact), source, check, frames });
+		return await work(tables === undefined ? dump : chosenTables(dump, tables));
 	} finally {
 		await frames.close();
 	}

@@ -31,6 +31,8 @@ export interface SqlRestoreInput {
 	readonly safetyFolder?: Folder;
 	/** Connections that load at once, 1 to 8. Default: 2, for a small dump 1. */
 	readonly connections?: number;
+	/** These tables alone, into a database that is missing or empty. Absent: everything. Sets only. */
+	readonly tables?: readonly string[];
 }
 
 export interface SqlRestoreReport extends JobReport {
@@ -50,6 +52,7 @@ export async function sqlRestore(
 ): Promise<SqlRestoreReport> {
 	const start = new Date();
 	const { source: given, ...options } = input;
+	if (options.tables !== undefined && options.replace === true) throw partForWhole();
 	return await withDumpSource(
 		given,
 		options,
@@ -83,6 +86,14 @@ async function restoreDump(
 	reading.assertEnded();
 	const warnings = [...dump.source.warnings, ...preflight.warnings, ...restored.warnings];
 	return report(dump, { start, restored, warnings, safetyDump: safety?.path });
+}
+
+function partForWhole(): EngineError {
+	return new EngineError('invalid_option', 'Some tables cannot replace a whole database', {
+		remedy:
+			"Restore them to a new 'Target Database', and copy from there what you need; or leave 'Tables' empty.",
+		details: { option: 'tables' },
+	});
 }
 
 async function restoreOrBringBack<T>(

@@ -3,6 +3,7 @@ import { integer } from './cells.ts';
 import type { SqlConnection } from './connection.ts';
 import { type DumpOrigin, DumpReader } from './dump-reader.ts';
 import { FrameLoader } from './frame-loader.ts';
+import { dropOpenForeignKeys, openKeyWarnings } from './open-foreign-keys.ts';
 import type { FramedDump } from './framed-dump.ts';
 import { LoadLanes } from './load-lanes.ts';
 import { type LoadSize, planLoad } from './load-plan.ts';
@@ -71,6 +72,8 @@ export async function fillDatabase(
 		for (const lane of lanes.all) await lane.pin(server);
 		const { tally } = loaded.reader;
 		await loader.addKeys(lanes, tally.tables, ctx);
+		const isPart = options.framed?.isPart === true;
+		const dropped = isPart ? await dropOpenForeignKeys(connection, database) : [];
 		const { expiredEvents } = loader;
 		const verified = await verifyRestore(lanes, { tally, expected, expiredEvents }, ctx);
 		await lanes.close();
@@ -80,6 +83,7 @@ export async function fillDatabase(
 			...unknownCharacterSet(tally, expected),
 			...lanes.warnings,
 			...loader.warnings,
+			...openKeyWarnings(dropped),
 		];
 		return { ...loaded, loader, verified, warnings };
 	} catch (error) {

@@ -102,6 +102,11 @@ export class FrameLoader {
 		for await (const chunk of this.#chunks(from, this.#dump.frames.length)) {
 			for (const read of this.reader.push(chunk)) await feed.load(read);
 		}
+		if (this.#dump.isPart === true) {
+			for (const read of this.reader.endPart()) await feed.load(read);
+			await feed.finish();
+			return 'ours';
+		}
 		const ending = this.reader.end();
 		let step = ending.next();
 		for (; step.done !== true; step = ending.next()) await feed.load(step.value);

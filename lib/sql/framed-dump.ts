@@ -10,6 +10,8 @@ export interface DumpFrame {
 export interface FramedDump {
 	/** In the order of the file. */
 	readonly frames: readonly DumpFrame[];
+	/** Some tables of a dump, without what depends on the others, and without its last line. */
+	readonly isPart?: boolean;
 	/** The SQL text of the frames `from` up to, but without, `to`. */
 	read(from: number, to: number): AsyncIterable<Uint8Array>;
 }

@@ -33,6 +33,18 @@ export function restoreOptions(
 	};
 }
 
+/** The only tables that are wanted. */
+export function chosenTables(
+	context: IExecuteFunctions,
+	itemIndex: number,
+): Pick<RestoreInput, 'tables'> {
+	const names = String(context.getNodeParameter('options.tables', itemIndex, ''))
+		.split(/[,\n]/)
+		.map((name) => name.trim())
+		.filter((name) => name !== '');
+	return names.length === 0 ? {} : { tables: names };
+}
+
 /** What may happen to a target that is not empty. */
 export function existingContent(
 	context: IExecuteFunctions,

@@ -98,6 +98,16 @@ const options: INodeProperties = {
 			description:
 				'Folder for a dump of the old content, made before it is replaced in place. Used when the account has rights on this database only, so that nothing can be kept beside it.',
 		},
+		{
+			displayName: 'Tables',
+			name: 'tables',
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. entities, text_data',
+			description:
+				'Names of the only tables to restore, separated by commas, from a backup set into a new or empty database. Nothing else of the backup is read. Empty: everything.',
+			displayOptions: { show: { '/operation': ['restore'] } },
+		},
 	],
 	displayOptions: { show: { resource: ['database'] }, hide: { operation: ['rollBack'] } },
 };

@@ -7,7 +7,12 @@ import { runEngine } from '../shared/run-engine.ts';
 import type { ItemOutput } from '../shared/run-items.ts';
 import { openSource } from '../shared/source.ts';
 import { demandServerStopped } from './demand-server-stopped.ts';
-import { databasePlace, existingContent, restoreOptions } from './database-parameters.ts';
+import {
+	chosenTables,
+	databasePlace,
+	existingContent,
+	restoreOptions,
+} from './database-parameters.ts';
 
 /** Restores a dump into the target database of one item. */
 export async function restoreDatabase(
@@ -19,6 +24,7 @@ export async function restoreDatabase(
 	const options = {
 		...restoreOptions(context, itemIndex),
 		...existingContent(context, itemIndex),
+		...chosenTables(context, itemIndex),
 	};
 	const { safetyFolder } = context.getNodeParameter('options', itemIndex, {}) as IDataObject;
 	const path = String(safetyFolder ?? '').trim();

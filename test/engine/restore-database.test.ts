@@ -79,6 +79,18 @@ describe.each(servers())('the operations of CaosDB Restore on $id', (server) => 
 		expect(await databases()).toEqual([DATABASE]);
 	});
 
+	it('takes single tables out of a set, into a database of their own', async () => {
+		const database = `${DATABASE}_part`;
+		const part = { source: 'set', backupSet: set, database, options: { tables: 'entities, ' } };
+		const { json, error } = await node(part);
+		expect(error).toBeUndefined();
+		expect(json.summary).toContain('1 table with 2 rows, 0 routines');
+		await server.dropDatabase(database);
+		const { error: refused } = await node({ ...part, options: { tables: 'nothing' } });
+		expect(refused?.message).toBe("The backup has no table 'nothing'");
+		expect(await databases()).toEqual([DATABASE]);
+	});
+
 	it('refuses a target that is not empty by default', async () => {
 		const { error } = await node({ source: 'set', backupSet: set });
 		expect(error?.message).toContain('is not empty');
