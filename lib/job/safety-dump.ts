@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import {
 	type ArtifactReading,
 	type Folder,
+	compressionSuffix,
 	openFileBytes,
 	readArtifact,
 } from '../artifact/index.ts';
@@ -46,11 +47,15 @@ export class SafetyDump {
 	async make(): Promise<string> {
 		const { endpoint, database } = this.#place;
 		let summary: (() => DumpSummary) | undefined;
+		const stem = `${database.replaceAll(/[^\w-]/g, '_')}-safety`;
+		// To the millisecond: the next run, soon after a killed one, makes another.
+		const time = new Date().toISOString().replaceAll(/[-:]/g, '');
+		const fileName = `${stem}.${time}.dump.sql${compressionSuffix('zstd')}`;
 		const store = async (dumping: JobContext) =>
 			await storeArtifact(
-				{ kind: 'file', folder: this.#folder, overwrite: false },
+				{ kind: 'file', folder: this.#folder, fileName, overwrite: false },
 				{
-					...{ kind: 'sql', stem: `${database.replaceAll(/[^\w-]/g, '_')}-safety` },
+					...{ kind: 'sql', stem },
 					...{ extension: '.dump.sql', mimeType: 'application/sql', verify: true, framed: false },
 					compression: { kind: 'zstd', level: 1 },
 				},

@@ -182,7 +182,7 @@ describe.each(servers())('the operations of CaosDB Restore on $id', (server) => 
 		const [item] = done.output('restore');
 		expect(item?.json).toMatchObject({ status: 'complete', keptDatabase: null });
 		expect(item?.json.details).toMatchObject({ method: 'inPlace' });
-		expect(String(item?.json.safetyDump)).toMatch(/node_restore-safety\.\w+\.dump\.sql\.zst$/);
+		expect(String(item?.json.safetyDump)).toMatch(/node_restore-safety\.\w+\.\w+\.dump\.sql\.zst$/);
 		expect(await server.sql('SELECT name FROM entities ORDER BY id', DATABASE)).toBe('old\nx\n');
 		await server.sql("DROP USER narrow@'%'");
 	});
