@@ -12,6 +12,7 @@ export type Bench = (options: BenchOptions) => Promise<readonly Bar[]>;
 
 /** Each is loaded only when it is asked for. */
 export const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
+	entity: async () => (await import('./entity.ts')).benchEntity,
 	n8n: async () => (await import('./n8n.ts')).benchN8n,
 	'sql-backup': async () => (await import('./sql-backup.ts')).benchSqlBackup,
 	'sql-restore': async () => (await import('./sql-restore.ts')).benchSqlRestore,

@@ -14,6 +14,7 @@ import { residentBytes } from './n8n-watch.ts';
 /** What a restore cost. */
 export interface RestoreCost {
 	readonly wallMs: number;
+	readonly cpuMs: number;
 	/** The highest above idle. */
 	readonly memoryBytes: number;
 	/** 99th percentile of the delay of the main thread's event loop. */
@@ -51,7 +52,9 @@ async function main(): Promise<void> {
 	const wallMs = performance.now() - start;
 	delay.disable();
 	clearInterval(timer);
+	const { user, system } = process.cpuUsage();
 	const cost: RestoreCost = {
+		cpuMs: (user + system) / 1000,
 		wallMs,
 		memoryBytes: peak - idle,
 		loopDelayP99Ms: delay.percentile(99) / 1_000_000,

@@ -122,6 +122,9 @@ async function benchTree(
 		targets.push(target);
 		return target;
 	};
+	const source = {
+		source: { kind: 'file' as const, folder: folder(work), fileName: 'ours.tar.zst' },
+	};
 	const extract = await compare(
 		`${name}, extract`,
 		rounds,
@@ -129,14 +132,15 @@ async function benchTree(
 			peer: async () => {
 				await shell(`${zstd} -dc '${peerFile}' | tar -xpf - -C '${fresh()}'`);
 			},
-			ours: async () => {
-				const target = fresh();
-				const source = { kind: 'file' as const, folder: folder(work), fileName: 'ours.tar.zst' };
-				await job('fileRootRestore', { target: folder(target), source });
-			},
+			ours: async () => await job('fileRootRestore', { ...source, target: folder(fresh()) }),
 		},
 		say,
 	);
+	const unflushed = await seconds(
+		async () =>
+			await job('fileRootRestore', { ...source, target: folder(fresh()), durable: false }),
+	);
+	say(`${name}, extract without a flush to the disk: ${unflushed.toFixed(2)} s`);
 	for (const target of targets) rmSync(target, { recursive: true });
 	return [
 		{
@@ -152,6 +156,33 @@ async function benchTree(
 			unit: '× zstd -dc | tar -x',
 		},
 	];
+}
+
+/** An incremental run in which nothing changed, against GNU tar's own. */
+async function benchIncrement(
+	root: string,
+	work: string,
+	{ quick, say }: BenchOptions,
+): Promise<Bar> {
+	const backups = join(work, 'backups');
+	mkdirSync(backups);
+	const ours = async (): Promise<void> =>
+		await job('fileRootArchive', {
+			...archiveInput(root, work, false),
+			destination: {
+				...{ kind: 'newSet', backups: folder(backups), instance: 'bench' },
+				expected: ['fileRoot'],
+			},
+			incremental: { incrementsMax: 100 },
+		});
+	const state = join(work, 'state');
+	const peerFile = join(work, 'peer.tar');
+	const pack = `tar -C '${root}' --listed-incremental='${state}.now' -cf '${peerFile}' .`;
+	await ours();
+	await shell(pack.replace('.now', ''));
+	const peer = async (): Promise<void> => await shell(`cp '${state}' '${state}.now' && ${pack}`);
+	const measured = await compare('nothing changed', quick ? 1 : 3, { ours, peer }, say);
+	return { name: 'increment-small', measured, limit: 1, unit: '× tar --listed-incremental' };
 }
 
 /** From the stop to the end of the job. */
@@ -189,9 +220,11 @@ export const benchFileRoot: Bench = async (options) => {
 		];
 		const bars: Bar[] = [];
 		for (const tree of trees) bars.push(...(await benchTree(tree, work, zstd, options)));
+		const increment = await benchIncrement(at('small'), work, options);
 		const cancel = await cancelMs(at('large'), work);
 		return [
 			...bars,
+			increment,
 			{ name: 'memory', measured: seen.peakBytes / MB, limit: 200, unit: 'MB over idle' },
 			{ name: 'event-loop-p99', measured: seen.loopDelayP99Ms, limit: 50, unit: 'ms' },
 			{ name: 'cancel', measured: cancel, limit: 1000, unit: 'ms' },

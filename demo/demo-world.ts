@@ -6,7 +6,8 @@ import { type N8nInstance, type N8nOptions, startN8n } from '../test/e2e/n8n-ins
 import { importCredentials, importWorkflows } from '../test/e2e/workflow-run.ts';
 import { type PrivateServer, type TestServer, startPrivateServer } from '../test/servers/index.ts';
 import { loadSample, writeSampleFileRoot } from './sample/index.ts';
-import { NIGHTLY, RESTORE, shippedWorkflow } from './workflows.ts';
+import { type SyncPair, openSyncPair, syncCredentials } from './sync.ts';
+import { NIGHTLY, RESTORE, SYNC, shippedWorkflow } from './workflows.ts';
 
 export const ACCOUNT = { database: 'caosdb', user: 'caosdb', password: 'caosdb-demo' } as const;
 
@@ -16,6 +17,8 @@ export interface DemoWorld {
 	readonly fileRoot: string;
 	readonly backupFolder: string;
 	readonly server: TestServer;
+	/** Two servers of entities, the second one empty. */
+	readonly pair: SyncPair;
 	readonly n8n: N8nInstance;
 	/** Stops everything and removes all that was made. */
 	close(): Promise<void>;
@@ -57,17 +60,24 @@ export async function openDemoWorld(
 		await mkdir(fileRoot);
 		const files = await writeSampleFileRoot(fileRoot, join(folder, 'extroot'));
 		await loadSample(database.server.address, ACCOUNT, files);
+		say(
+			"Filling a double of the CaosDB server as LinkAhead's demo server is filled, and an empty one",
+		);
+		const pair = await openSyncPair(folder);
+		closers.push(pair.stop);
 		say('Starting n8n (installed the first time: about four minutes)');
 		const allowedFolders = [join(userFolder, '.n8n-files'), fileRoot];
 		const n8n = await startN8n({ userFolder, allowedFolders, ...options });
 		closers.push(n8n.stop);
-		await importCredentials(n8n, [credential(database.server.address)]);
+		const credentials = [credential(database.server.address), ...syncCredentials(pair)];
+		await importCredentials(n8n, credentials);
 		await importWorkflows(n8n, [
 			await shippedWorkflow(NIGHTLY, fileRoot),
 			await shippedWorkflow(RESTORE, fileRoot),
+			await shippedWorkflow(SYNC, fileRoot),
 		]);
 		const backupFolder = join(userFolder, '.n8n-files/caosdb-backups');
-		return { folder, fileRoot, backupFolder, server: database.server, n8n, close };
+		return { folder, fileRoot, backupFolder, server: database.server, pair, n8n, close };
 	} catch (error) {
 		await close();
 		throw error;

@@ -5,6 +5,7 @@ import type { WorkflowJson } from '../test/e2e/workflow-run.ts';
 
 export const NIGHTLY = 'nightly-backup';
 export const RESTORE = 'restore-newest';
+export const SYNC = 'sync-entities';
 
 /** What the workflows of this repository say until a person fills in their own. */
 const SHIPPED_FILE_ROOT = '/opt/caosdb/mnt/caosroot';

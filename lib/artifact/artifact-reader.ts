@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, lstat, open } from 'node:fs/promises';
 
 import { CHUNK_BYTES, EngineError, fileError, throwIfAborted } from '../core/index.ts';
 import { decompress } from './decompress.ts';
@@ -38,6 +38,15 @@ export function openFileBytes(path: string, displayPath: string): OpenBytes {
 	};
 }
 
+/** Size of a file, itself no link. Throws the path codes. */
+export async function fileBytes(path: string, displayPath: string): Promise<number> {
+	try {
+		return (await lstat(path)).size;
+	} catch (error) {
+		throw fileError(error, displayPath);
+	}
+}
+
 /** One reading of an artifact: its content, and the digest of what was read once that has ended. */
 export interface ArtifactReading {
 	readonly chunks: AsyncIterable<Uint8Array>;
@@ -50,25 +59,27 @@ export interface ArtifactReading {
 
 /**
  * Reads an artifact's content and, at its end, compares the stored bytes with `expected`: the last
- * chunk is followed by an error when they differ, so a consumer must not commit before the end.
+ * chunk is followed by an error when they differ, so a consumer must not commit before the end. The file
+ * is opened by the first read, so that a consumer that never begins leaves none open.
  */
-export async function readArtifact(
+export function readArtifact(
 	openBytes: OpenBytes,
 	signal: AbortSignal,
 	expected?: ExpectedDigest,
-): Promise<ArtifactReading> {
-	const tap = new HashTap();
+): ArtifactReading {
+	const tap = expected === undefined ? undefined : new HashTap();
 	let ended = false;
-	const source = await openBytes();
 	async function* guarded(): AsyncGenerator<Uint8Array> {
-		for await (const chunk of tap.tap(source)) {
+		// Not before: what is never read would stay open.
+		const source = await openBytes();
+		for await (const chunk of tap?.tap(source) ?? source) {
 			throwIfAborted(signal);
 			yield chunk;
 		}
 	}
 	async function* content(): AsyncGenerator<Uint8Array> {
 		yield* decompress(guarded());
-		if (expected !== undefined) assertDigest(tap.result(), expected);
+		if (expected !== undefined && tap !== undefined) assertDigest(tap.result(), expected);
 		ended = true;
 	}
 	return {
@@ -79,7 +90,8 @@ export async function readArtifact(
 	};
 }
 
-function assertDigest(actual: ByteDigest, expected: ExpectedDigest): void {
+/** Throws `artifact_truncated` or `artifact_corrupt` unless a file is the one that was expected. */
+export function assertDigest(actual: ByteDigest, expected: ExpectedDigest): void {
 	if (actual.bytes < expected.bytes) {
 		throw new EngineError(
 			'artifact_truncated',

@@ -11,6 +11,7 @@ import {
 	type Manifest,
 	encodeManifest,
 	newManifest,
+	schemaVersionOf,
 	stateOf,
 } from './manifest.ts';
 import { checkInstanceName, timestamp } from './naming.ts';
@@ -46,7 +47,10 @@ async function removePartials(folder: Folder): Promise<void> {
 }
 
 function checksums(artifacts: readonly ArtifactEntry[]): string {
-	return artifacts.map(({ sha256, file }) => `${sha256}  ${file}\n`).join('');
+	return artifacts
+		.flatMap((artifact) => [artifact, ...(artifact.companions ?? [])])
+		.map(({ sha256, file }) => `${sha256}  ${file}\n`)
+		.join('');
 }
 
 class OpenSet implements BackupSet {
@@ -67,7 +71,9 @@ class OpenSet implements BackupSet {
 	async add(artifact: ArtifactEntry): Promise<Manifest> {
 		const artifacts = [...this.#manifest.artifacts, artifact];
 		const state = stateOf(this.#manifest.expected, artifacts);
-		const next = { ...this.#manifest, artifacts, state, updatedAt: new Date().toISOString() };
+		const updatedAt = new Date().toISOString();
+		const schemaVersion = schemaVersionOf(artifacts);
+		const next = { ...this.#manifest, schemaVersion, artifacts, state, updatedAt };
 		// An earlier failure is mended by now.
 		delete next.failure;
 		await this.#store(next, artifacts);
@@ -155,15 +161,21 @@ async function makeSetFolder(parent: Folder): Promise<{ folder: Folder; createdA
 }
 
 /**
- * Opens an existing set to add an artifact of `kind`. Throws `path_exists` when it has one already,
+ * Opens an existing set to add an artifact of `kind` (and `name`, for a folder). Throws `path_exists` when it has one already,
  * `set_busy` while another run writes to it, and what `readManifest` throws.
  */
-export async function joinBackupSet(folder: Folder, kind: ArtifactKind): Promise<BackupSet> {
+export async function joinBackupSet(
+	folder: Folder,
+	kind: ArtifactKind,
+	name?: string,
+): Promise<BackupSet> {
 	const lock = await acquireLock(join(folder.path, LOCK_FILE), folder.displayPath);
 	try {
 		const manifest = await readManifest(folder);
-		if (manifest.artifacts.some((artifact) => artifact.kind === kind)) {
-			throw new EngineError('path_exists', `The backup set already has its ${kind} artifact`, {
+		const isSame = (artifact: ArtifactEntry) => artifact.kind === kind && artifact.name === name;
+		if (manifest.artifacts.some(isSame)) {
+			const what = name === undefined ? `its ${kind} artifact` : `a folder '${name}'`;
+			throw new EngineError('path_exists', `The backup set already has ${what}`, {
 				remedy: 'Start a new set: run the backup node that begins the pipeline again.',
 				details: { path: folder.displayPath, kind },
 			});

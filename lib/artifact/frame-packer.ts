@@ -44,13 +44,16 @@ interface UnderWay {
 export class FramePacker {
 	readonly frames: Frame[] = [];
 	readonly #compression: Compression;
+	readonly #isListed: boolean;
 	readonly #queue: UnderWay[] = [];
 	#queuedBytes = 0;
 	#offset = 0;
 	#contentOffset = 0;
 
-	constructor(compression: Compression) {
+	/** `isListed`: whether `frames` is wanted; content of any size has any number of them. */
+	constructor(compression: Compression, isListed = true) {
 		this.#compression = compression;
+		this.#isListed = isListed;
 	}
 
 	/** Throws `internal` when the source ends within a frame. */
@@ -156,7 +159,9 @@ export class FramePacker {
 
 	#list(bytes: number, contentBytes: number, label: FrameLabel): void {
 		const [offset, contentOffset] = [this.#offset, this.#contentOffset];
-		this.frames.push({ offset, bytes, contentOffset, contentBytes, ...label });
+		if (this.#isListed) {
+			this.frames.push({ offset, bytes, contentOffset, contentBytes, ...label });
+		}
 		this.#offset += bytes;
 		this.#contentOffset += contentBytes;
 	}

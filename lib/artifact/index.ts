@@ -1,7 +1,9 @@
 export * from './artifact-reader.ts';
 export * from './backup-set.ts';
+export * from './companions.ts';
 export * from './compression.ts';
 export * from './decompress.ts';
+export * from './frame-file.ts';
 export * from './frames.ts';
 export * from './hash-tap.ts';
 export { acquireLock, type Lock } from './lock.ts';

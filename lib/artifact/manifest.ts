@@ -3,10 +3,11 @@ import { COMPRESSION_KINDS, type Compression } from './compression.ts';
 import { type Frame, areFramesOf } from './frames.ts';
 
 /** The manifest of a backup set: docs/format.md is its specification. */
-export const MANIFEST_SCHEMA_VERSION = 1;
+export const MANIFEST_SCHEMA_VERSIONS = [1, 2] as const;
+export type SchemaVersion = (typeof MANIFEST_SCHEMA_VERSIONS)[number];
 export const MANIFEST_FILE = 'manifest.json';
 
-export const ARTIFACT_KINDS = ['sql', 'fileRoot', 'entities'] as const;
+export const ARTIFACT_KINDS = ['sql', 'fileRoot', 'folder', 'entities'] as const;
 export type ArtifactKind = (typeof ARTIFACT_KINDS)[number];
 
 /**
@@ -16,10 +17,16 @@ export type ArtifactKind = (typeof ARTIFACT_KINDS)[number];
 export const SET_STATES = ['open', 'complete', 'partial', 'failed'] as const;
 export type SetState = (typeof SET_STATES)[number];
 
-export interface ArtifactEntry {
-	readonly kind: ArtifactKind;
+/**
+ * Small files beside an artifact. `index`: every member of an archive. `deletions`: what an incremental
+ * archive takes away. `fileRows`: what the database says about files.
+ */
+export const COMPANION_ROLES = ['index', 'deletions', 'fileRows'] as const;
+export type CompanionRole = (typeof COMPANION_ROLES)[number];
+
+/** A file, its content before compression, and how it is compressed. */
+export interface StoredFileEntry {
 	readonly file: string;
-	readonly status: 'complete' | 'partial';
 	/** Of the file as it lies there. */
 	readonly bytes: number;
 	readonly sha256: string;
@@ -27,6 +34,28 @@ export interface ArtifactEntry {
 	readonly contentBytes: number;
 	readonly contentSha256: string;
 	readonly compression: Compression;
+}
+
+export interface CompanionEntry extends StoredFileEntry {
+	readonly role: CompanionRole;
+}
+
+/** The archive that an incremental one builds on. */
+export interface BaseEntry {
+	/** Id of its set, which lies beside this one. */
+	readonly set: string;
+	/** Of that archive's file. */
+	readonly sha256: string;
+}
+
+export interface ArtifactEntry extends StoredFileEntry {
+	readonly kind: ArtifactKind;
+	/** Tells folders apart; absent for the other kinds, of which a set has one each. */
+	readonly name?: string;
+	readonly status: 'complete' | 'partial';
+	readonly companions?: readonly CompanionEntry[];
+	/** Present when the archive holds only what changed since another one. */
+	readonly base?: BaseEntry;
 	/** In the order of the file, without gaps: what can be read without the rest. Absent: only the whole. */
 	readonly frames?: readonly Frame[];
 	/** ISO 8601, UTC. */
@@ -44,7 +73,7 @@ export interface SetFailure {
 }
 
 export interface Manifest {
-	readonly schemaVersion: typeof MANIFEST_SCHEMA_VERSION;
+	readonly schemaVersion: SchemaVersion;
 	/** `<instance>/<time>`: unique because the folder was made exclusively. */
 	readonly id: string;
 	readonly instance: string;
@@ -55,6 +84,11 @@ export interface Manifest {
 	readonly updatedAt: string;
 	readonly artifacts: readonly ArtifactEntry[];
 	failure?: SetFailure;
+}
+
+/** The lowest version whose readers take what is there for what it is. */
+export function schemaVersionOf(artifacts: readonly ArtifactEntry[]): SchemaVersion {
+	return artifacts.some(({ kind, base }) => kind === 'folder' || base !== undefined) ? 2 : 1;
 }
 
 /** The state that follows from what is there; `failed` is set by the one who failed. */
@@ -74,7 +108,7 @@ export function newManifest(
 	createdAt: string,
 ): Manifest {
 	return {
-		schemaVersion: MANIFEST_SCHEMA_VERSION,
+		schemaVersion: 1,
 		id,
 		instance,
 		state: 'open',
@@ -134,21 +168,42 @@ function isCompression(value: unknown): boolean {
 	return isObject(value) && isOneOf(value.kind, COMPRESSION_KINDS) && isCount(value.level);
 }
 
-function isArtifact(value: unknown): boolean {
+function isStoredFile(value: unknown): value is Json {
 	return (
 		isObject(value) &&
-		isOneOf(value.kind, ARTIFACT_KINDS) &&
 		isPlainFileName(value.file) &&
-		isOneOf(value.status, ['complete', 'partial']) &&
 		[value.bytes, value.contentBytes].every(isCount) &&
 		[value.sha256, value.contentSha256].every(isDigest) &&
-		isCompression(value.compression) &&
+		isCompression(value.compression)
+	);
+}
+
+function isCompanion(value: unknown): boolean {
+	return isStoredFile(value) && isOneOf(value.role, COMPANION_ROLES);
+}
+
+function isBase(value: unknown): boolean {
+	return isObject(value) && SET_ID.test(String(value.set)) && isDigest(value.sha256);
+}
+
+function isArtifact(value: unknown): boolean {
+	return (
+		isStoredFile(value) &&
+		isOneOf(value.kind, ARTIFACT_KINDS) &&
+		isOneOf(value.status, ['complete', 'partial']) &&
+		(value.kind === 'folder') === (typeof value.name === 'string') &&
+		(value.companions === undefined ||
+			(Array.isArray(value.companions) && value.companions.every(isCompanion))) &&
+		(value.base === undefined || isBase(value.base)) &&
 		[value.startedAt, value.finishedAt].every((time) => typeof time === 'string') &&
 		isObject(value.details) &&
 		(value.frames === undefined ||
 			areFramesOf(value.frames, Number(value.bytes), Number(value.contentBytes)))
 	);
 }
+
+/** `<instance>/<time>`; the time is a folder's name and must not lead elsewhere. */
+const SET_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}\/\d{8}T\d{6}Z$/;
 
 const CHECKS: Readonly<Record<string, (value: unknown) => boolean>> = {
 	id: (value) => typeof value === 'string',
@@ -178,9 +233,9 @@ export function parseManifest(text: string, displayPath: string): Manifest {
 		throw invalid('is not JSON', 'It was changed or cut. Use another copy of the set.');
 	}
 	if (!isObject(value)) throw invalid('is not a manifest', 'Choose the folder of a backup set.');
-	if (value.schemaVersion !== MANIFEST_SCHEMA_VERSION) {
+	if (!MANIFEST_SCHEMA_VERSIONS.some((version) => version === value.schemaVersion)) {
 		throw invalid(
-			`has schema version ${String(value.schemaVersion)}, this version reads ${MANIFEST_SCHEMA_VERSION}`,
+			`has schema version ${String(value.schemaVersion)}, this version reads ${MANIFEST_SCHEMA_VERSIONS.join(' and ')}`,
 			'Update the package n8n-nodes-caosdb.',
 		);
 	}

@@ -25,6 +25,19 @@ export function instanceNameOf(database: string): string {
 	return INSTANCE.test(name) ? name : 'caosdb';
 }
 
+/** What the files of a set begin with otherwise. */
+const TAKEN = ['caosdb', 'caosroot', 'entities', 'manifest'];
+
+/** The name of a folder in a set, with which its file begins. Throws `invalid_option`. */
+export function checkFolderName(name: string): string {
+	if (INSTANCE.test(name) && !TAKEN.includes(name.toLowerCase())) return name;
+	throw new EngineError('invalid_option', `A folder in a backup set cannot be called '${name}'`, {
+		remedy:
+			"Use letters, digits, '.', '_' and '-', at most 64, beginning with a letter or digit, and another name than " +
+			`${TAKEN.join(', ')}.`,
+	});
+}
+
 /** Refuses what is not the plain name of one file. */
 export function checkFileName(name: string): string {
 	const plain = name !== '' && name !== '.' && name !== '..' && !/[/\\\0]/.test(name);

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { type ByteChunk, throwIfAborted, waitOrAbort } from '../core/index.ts';
 import { type Compression, compressChunks } from './compression.ts';
+import { evenFrames } from './even-frames.ts';
 import { FramePacker } from './frame-packer.ts';
 import type { Frame } from './frames.ts';
 
@@ -20,9 +21,25 @@ export function packContent(
 	compression: Compression,
 	framed: boolean,
 ): PackedContent {
-	if (!framed) return { chunks: compressChunks(chunks, compression) };
-	const packer = new FramePacker(compression);
+	if (!framed && compression.kind === 'none') return { chunks };
+	const packer = new FramePacker(compression, framed);
+	if (!framed) return { chunks: packInFrames(chunks, packer, compression) };
 	return { chunks: packer.pack(chunks), frames: packer.frames };
+}
+
+/** Readers go on after the first frame or member, so that the content may be cut into many. */
+async function* packInFrames(
+	chunks: AsyncIterable<ByteChunk>,
+	packer: FramePacker,
+	compression: Compression,
+): AsyncGenerator<Uint8Array> {
+	let isEmpty = true;
+	for await (const piece of packer.pack(evenFrames(chunks))) {
+		isEmpty = false;
+		yield piece;
+	}
+	// A file of no frame at all would be none of its format.
+	if (isEmpty) yield* compressChunks(chunks, compression);
 }
 
 /** The chunks of a source that may stop delivering: a cancel ends the wait for the next one. */

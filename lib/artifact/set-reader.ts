@@ -87,14 +87,20 @@ export async function readManifest(folder: Folder): Promise<Manifest> {
 	});
 }
 
-/** The artifact of a kind. Throws `artifact_missing`. */
-export function findArtifact(manifest: Manifest, kind: ArtifactKind): ArtifactEntry {
-	const found = manifest.artifacts.find((artifact) => artifact.kind === kind);
+/** The artifact of a kind; of folders, the one of that name. Throws `artifact_missing`. */
+export function findArtifact(manifest: Manifest, kind: ArtifactKind, name?: string): ArtifactEntry {
+	const found = manifest.artifacts.find(
+		(artifact) => artifact.kind === kind && artifact.name === name,
+	);
 	if (found !== undefined) return found;
-	const has = manifest.artifacts.map((artifact) => artifact.kind).join(', ') || 'nothing';
+	const said = (artifact: Pick<ArtifactEntry, 'kind' | 'name'>): string =>
+		artifact.name === undefined ? artifact.kind : `folder '${artifact.name}'`;
+	const has = manifest.artifacts.map(said).join(', ') || 'nothing';
 	throw new EngineError(
 		'artifact_missing',
-		`The backup set ${manifest.id} has no ${kind} artifact`,
+		name === undefined
+			? `The backup set ${manifest.id} has no ${kind} artifact`
+			: `The backup set ${manifest.id} has no folder '${name}'`,
 		{
 			remedy: `It contains: ${has}. Choose another set or another resource.`,
 			details: { set: manifest.id, kind },

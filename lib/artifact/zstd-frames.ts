@@ -44,6 +44,21 @@ function headerBytes(descriptor: number): number {
 	return Number(!singleSegment) + (DICTIONARY_ID_BYTES[descriptor & 3] ?? 0) + contentSize;
 }
 
+/**
+ * How many bytes a frame says that it unpacks to; `undefined` when it does not say. `frame` begins with
+ * the whole header of one that is not skippable.
+ */
+export function declaredContentBytes(frame: Uint8Array): number | undefined {
+	const descriptor = frame[MAGIC_BYTES] ?? 0;
+	const singleSegment = (descriptor & 0x20) !== 0;
+	const sizeFlag = descriptor >>> 6;
+	const bytes = sizeFlag === 0 ? Number(singleSegment) : 2 ** sizeFlag;
+	if (bytes === 0) return undefined;
+	const end = MAGIC_BYTES + 1 + headerBytes(descriptor);
+	// Two bytes begin to count where one ends.
+	return littleEndian(frame.subarray(end - bytes, end)) + (bytes === 2 ? 256 : 0);
+}
+
 /** State of one walk; `feed` takes chunks cut anywhere and yields pieces with frame borders marked. */
 export class ZstdFrameWalker {
 	#part: Part = 'magic';

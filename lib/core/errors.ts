@@ -59,6 +59,7 @@ export const ERROR_CODES = [
 	'server_failed',
 	'server_outcome_unknown',
 	'server_refused',
+	'server_running',
 	// Entities and their documents
 	'entity_file_corrupt',
 	'entity_file_missing',
@@ -74,6 +75,7 @@ export const ERROR_CODES = [
 	'tree_entry_unreadable',
 	'tree_entry_unsafe',
 	'tree_entry_unsupported',
+	'tree_files_missing',
 	'tree_verify_failed',
 ] as const;
 

@@ -1,4 +1,5 @@
 export * from './abort.ts';
+export * from './byte-sink.ts';
 export * from './byte-source.ts';
 export * from './context.ts';
 export * from './errors.ts';

@@ -1,4 +1,8 @@
 export * from './acl.ts';
+export type { ChangeCursor } from './changes/change-cursor.ts';
+export * from './changes/change-watch.ts';
+export { type FoundChanges, findChanges, sampleChange } from './changes/find-changes.ts';
+export { ClientChangeServer } from './changes/client-change-server.ts';
 export * from './client/client.ts';
 export { messageLine } from './client/answer-errors.ts';
 export type { Upload } from './client/multipart-body.ts';
@@ -7,6 +11,7 @@ export type { RequestRules } from './client/requests.ts';
 export type { Retrieved } from './client/retrieve.ts';
 export * from './client/roles.ts';
 export type { ServerInfo } from './client/server-info.ts';
+export { type ServerPresence, serverPresence } from './client/server-presence.ts';
 export { type Remark, remarkLine } from './client/remarks.ts';
 export { filePathParts, quoted } from './client/url-path.ts';
 export {
@@ -29,22 +34,25 @@ export {
 export * from './entity-document.ts';
 export * from './entity-id.ts';
 export * from './flags.ts';
-export { IdMap, type IdMapEntry, type IdMapPair } from './id-map.ts';
-export * from './import.ts';
+export type { IdMapEntry, IdMapPair } from './import/id-map-line.ts';
+export { IdMap } from './import/id-map.ts';
+export * from './import/entity-import.ts';
 export {
 	CONFLICT_RULES,
 	type ConflictRule,
 	type ImportRules,
 	MATCH_RULES,
+	MISSING_RULES,
 	type MatchRule,
+	type MissingRule,
 	resolveImportRules,
-} from './import-rules.ts';
-export type { FileContent } from './import-send.ts';
-export { IMPORT_ACTIONS, type ImportAction } from './import-table.ts';
+} from './import/rules.ts';
+export type { FileContent } from './import/send.ts';
+export { IMPORT_ACTIONS, type ImportAction } from './import/table.ts';
 export * from './model.ts';
-export { type NumberColumn, offsets } from './number-column.ts';
+export { type NumberColumn, offsets } from './import/number-column.ts';
 export * from './session-http.ts';
-export { StringTable } from './string-table.ts';
+export { StringTable } from './import/string-table.ts';
 export * from './write-document.ts';
 export { xmlElement } from './write-xml.ts';
 export * from './xml-element.ts';

@@ -2,34 +2,28 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 
 import {
-	type ArtifactEntry,
 	type ArtifactKind,
-	type BackupSet,
 	type ByteDigest,
-	type Compression,
 	type Folder,
-	type Frame,
 	HashTap,
-	type SetState,
 	acquireLock,
 	checkFileName,
 	compressedMimeType,
-	compressionSuffix,
 	createBackupSet,
 	digestOf,
 	joinBackupSet,
 	packContent,
 	readArtifact,
-	timestamp,
 	writeFile,
 } from '../artifact/index.ts';
+import { type ByteChunk, EngineError, type JobContext, cancelledError } from '../core/index.ts';
 import {
-	type ByteChunk,
-	EngineError,
-	type JobContext,
-	cancelledError,
-	toEngineError,
-} from '../core/index.ts';
+	type ArtifactPlan,
+	type OpenContent,
+	type StoredArtifact,
+	defaultName,
+} from './artifact-plan.ts';
+import { storeInSet } from './store-in-set.ts';
 
 /** Where a backup job puts what it makes. Folders exist, are allowed, and are held open by the caller. */
 export type Destination =
@@ -48,98 +42,6 @@ export type Destination =
 			readonly overwrite: boolean;
 	  }
 	| { readonly kind: 'binary'; readonly fileName?: string };
-
-/** What is being made: its name until the compression's suffix is added, and its plain MIME type. */
-export interface ArtifactPlan {
-	readonly kind: ArtifactKind;
-	/** e.g. `caosdb` in `caosdb.20261122T203000Z.dump.sql.zst`. */
-	readonly stem: string;
-	/** e.g. `.dump.sql`. */
-	readonly extension: string;
-	readonly mimeType: string;
-	readonly compression: Compression;
-	readonly verify: boolean;
-	/** Whether the content marks frames; the manifest then lists them. */
-	readonly framed: boolean;
-}
-
-/** What a destination made of the bytes. */
-export interface StoredArtifact extends ByteDigest {
-	readonly fileName: string;
-	/** Absent in n8n's binary store. */
-	readonly path?: string;
-	readonly content: ByteDigest;
-	readonly frames?: readonly Frame[];
-	readonly binaryId?: string;
-	readonly mimeType: string;
-	readonly backupSet?: string;
-	readonly setState?: SetState;
-	readonly instance?: string;
-}
-
-export interface ArtifactContent {
-	readonly chunks: AsyncIterable<ByteChunk>;
-	/** Called after the end of `chunks`: for the manifest. */
-	readonly details: () => Readonly<Record<string, unknown>>;
-	/** Called after the end of `chunks`; `partial` when something was left out. Absent: `complete`. */
-	readonly status?: () => ArtifactEntry['status'];
-}
-
-/** Makes the content; called once, after the destination is known to be usable. */
-export type OpenContent = () => Promise<ArtifactContent>;
-
-function defaultName({ stem, extension, compression }: ArtifactPlan, time: Date): string {
-	return `${stem}.${timestamp(time)}${extension}${compressionSuffix(compression.kind)}`;
-}
-
-async function storeInSet(
-	set: BackupSet,
-	plan: ArtifactPlan,
-	open: OpenContent,
-	context: JobContext,
-): Promise<StoredArtifact> {
-	const startedAt = new Date();
-	try {
-		const content = await open();
-		const { compression, verify, mimeType } = plan;
-		const written = await writeFile(content.chunks, {
-			folder: set.folder,
-			fileName: defaultName(plan, startedAt),
-			compression,
-			verify,
-			framed: plan.framed,
-			overwrite: false,
-			signal: context.signal,
-		});
-		const entry: ArtifactEntry = {
-			kind: plan.kind,
-			file: written.fileName,
-			status: content.status?.() ?? 'complete',
-			bytes: written.bytes,
-			sha256: written.sha256,
-			contentBytes: written.content.bytes,
-			contentSha256: written.content.sha256,
-			compression,
-			...(written.frames === undefined ? {} : { frames: written.frames }),
-			startedAt: startedAt.toISOString(),
-			finishedAt: new Date().toISOString(),
-			details: content.details(),
-		};
-		const { state, instance } = await set.add(entry);
-		return {
-			...written,
-			mimeType: compressedMimeType(compression.kind, mimeType),
-			backupSet: set.folder.displayPath,
-			setState: state,
-			instance,
-		};
-	} catch (error) {
-		const failure = context.signal.aborted ? cancelledError(context.signal) : toEngineError(error);
-		// A set that cannot even be marked (the disk is full) stays without this artifact all the same.
-		await set.fail(plan.kind, failure).catch(() => undefined);
-		throw failure;
-	}
-}
 
 async function storeInFile(
 	destination: Extract<Destination, { kind: 'file' }>,
@@ -206,7 +108,7 @@ async function storeInBinary(
 	content.details();
 	if (plan.verify) {
 		const openBytes = async (): Promise<Readable> => await context.ports.binary.read(written.id);
-		const reading = await readArtifact(openBytes, context.signal, written.stored);
+		const reading = readArtifact(openBytes, context.signal, written.stored);
 		const { sha256 } = await digestOf(reading.chunks);
 		if (sha256 !== written.content.sha256) {
 			throw new EngineError('artifact_corrupt', `${fileName} was not stored as it was written`, {
@@ -231,7 +133,7 @@ export async function storeArtifact(
 		case 'newSet':
 			return await storeInSet(await createBackupSet(destination), plan, open, context);
 		case 'joinSet': {
-			const set = await joinBackupSet(destination.set, plan.kind);
+			const set = await joinBackupSet(destination.set, plan.kind, plan.name);
 			return await storeInSet(set, plan, open, context);
 		}
 		case 'file':

@@ -1,10 +1,11 @@
 import { lstatSync, realpathSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 
 import type { Folder } from '../artifact/index.ts';
-import { EngineError, type JobContext } from '../core/index.ts';
+import { EngineError, type JobContext, fileError } from '../core/index.ts';
 import { type FileContent, type NeededFile, filePathParts } from '../entity/index.ts';
-import { contentFile } from './content-file.ts';
+import { ReadyContents } from './ready-contents.ts';
 
 const FOLDER_NAME = 'downloads';
 
@@ -29,7 +30,7 @@ export class DownloadFolder {
 
 	/** Throws `tree_entry_unsafe`, `path_blocked`, `entity_file_corrupt`. */
 	async contents(needed: Iterable<NeededFile>): Promise<(path: string) => FileContent | undefined> {
-		const contents = new Map<string, FileContent>();
+		const contents = new ReadyContents(this.#context.signal);
 		for (const file of needed) {
 			const place = this.#place(file.path);
 			this.#assertInside(place.path, file.path);
@@ -40,9 +41,18 @@ export class DownloadFolder {
 					details: { path: place.displayPath },
 				});
 			}
-			contents.set(file.path, await contentFile(place, file, this.#context.signal));
+			if (!contents.mayKeep(this.#size(place))) await contents.add(place, file);
+			else contents.keep(await readWhole(place), file);
 		}
-		return (path) => contents.get(path);
+		return contents.of;
+	}
+
+	#size({ path, displayPath }: Folder): number {
+		try {
+			return lstatSync(path).size;
+		} catch (error) {
+			throw fileError(error, displayPath);
+		}
 	}
 
 	#place(path: string): Folder {
@@ -61,5 +71,13 @@ export class DownloadFolder {
 			remedy: 'No export has links. Put the file itself there, if you trust it.',
 			details: { path },
 		});
+	}
+}
+
+async function readWhole({ path, displayPath }: Folder): Promise<Buffer> {
+	try {
+		return await readFile(path);
+	} catch (error) {
+		throw fileError(error, displayPath);
 	}
 }

@@ -1,14 +1,8 @@
 import type { Folder } from '../artifact/index.ts';
 import type { JobContext } from '../core/index.ts';
-import {
-	type CaosDbClient,
-	EntityDocument,
-	type FileFacts,
-	fetchFile,
-	fileFacts,
-	filePathParts,
-} from '../entity/index.ts';
+import { type CaosDbClient, type FileFacts, fetchFile, filePathParts } from '../entity/index.ts';
 import { type Member, archiveEnd, fromText, memberHeader, paddingOf } from '../tree/index.ts';
+import type { FileList } from './file-list.ts';
 import { SpoolFile } from './spool-file.ts';
 
 /** Downloads under way at once. */
@@ -133,22 +127,18 @@ async function onDisk(
 /** Where the contents of a bundle come from. */
 export interface FileSource {
 	readonly client: CaosDbClient;
-	/** The written document, which names the files. */
-	readonly document: SpoolFile;
+	/** Of the entities in the document. */
+	readonly files: FileList;
 	readonly choice: FileChoice;
 	/** For contents that wait on disk. */
 	readonly folder: Folder;
 }
 
 async function* wantedFiles(
-	{ document, choice }: FileSource,
+	{ files, choice }: FileSource,
 	counts: BundleCounts,
-	{ signal }: JobContext,
 ): AsyncGenerator<FileFacts> {
-	const written = new EntityDocument(document.read(), { source: 'The export', signal });
-	for await (const entity of written.entities()) {
-		const facts = entity.role === 'File' ? fileFacts(entity) : undefined;
-		if (facts === undefined) continue;
+	for await (const facts of files.facts()) {
 		if (choice.maxBytes !== undefined && (facts.size ?? 0) > choice.maxBytes) {
 			counts.leftOut++;
 			counts.leftOutBytes += facts.size ?? 0;
@@ -176,7 +166,7 @@ export async function* fileMembers(
 		yield member;
 	};
 	try {
-		for await (const facts of wantedFiles(source, counts, context)) {
+		for await (const facts of wantedFiles(source, counts)) {
 			if (facts.checksum === null) counts.unproven++;
 			const isSmall = facts.size !== null && facts.size <= IN_MEMORY_BYTES;
 			const fetching = isSmall ? inMemory(client, facts) : onDisk(client, facts, folder);

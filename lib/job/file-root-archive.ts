@@ -1,27 +1,14 @@
-import type { Compression, Folder } from '../artifact/index.ts';
-import { EngineError, type JobContext } from '../core/index.ts';
-import { type TreeSelection, type TreeSummary, archiveTree } from '../tree/index.ts';
-import { type Destination, storeArtifact } from './destination.ts';
+import type { BaseEntry } from '../artifact/index.ts';
+import type { JobContext } from '../core/index.ts';
+import type { TreeSummary } from '../tree/index.ts';
+import { type ExtraFolder, storeFolders } from './extra-folders.ts';
 import { type BackupReport, backupReport, counted, sizeText } from './report.ts';
+import { type TreeArchiveInput, storeTree } from './tree-archive.ts';
 
-/** What of a file root is wanted, and what is done about problems. */
-export type FileRootSelection = Omit<TreeSelection, 'root' | 'displayRoot' | 'restless'>;
-
-export interface FileRootArchiveInput {
-	/** The folder to archive. */
-	readonly root: Folder;
-	/** Default: all of it, and every problem is an error. */
-	readonly selection?: FileRootSelection;
-	readonly destination: Destination;
-	readonly compression: Compression;
-	/** Read the artifact back after writing. */
-	readonly verify: boolean;
+export interface FileRootArchiveInput extends Omit<TreeArchiveInput, 'name'> {
+	/** Archived under their names in the same set. Default: none. */
+	readonly folders?: readonly ExtraFolder[];
 }
-
-/** A tree that changes while it is read is archived again from its beginning, so often at most. */
-const TRIES = 3;
-/** With skipping, files that change again are left out, so more tries lead to an end. */
-const TRIES_WITH_SKIPPING = 10;
 
 /** What is in an archive, for a sentence. */
 export function archiveContents({
@@ -36,67 +23,50 @@ export function archiveContents({
 	);
 }
 
-async function archiveOnce(
-	input: FileRootArchiveInput,
-	restless: readonly string[],
-	context: JobContext,
-): Promise<BackupReport> {
-	const start = new Date();
-	const { root, selection, destination, compression, verify } = input;
-	let summary: (() => TreeSummary) | undefined;
-	const status = (): 'partial' | 'complete' =>
-		(summary?.().skippedEntries ?? 0) > 0 ? 'partial' : 'complete';
-	const stored = await storeArtifact(
-		destination,
-		{
-			kind: 'fileRoot',
-			stem: 'caosroot',
-			extension: '.tar',
-			mimeType: 'application/x-tar',
-			compression,
-			verify,
-			framed: false,
-		},
-		async () => {
-			const tree = await archiveTree(
-				{ ...selection, root: root.path, displayRoot: root.displayPath, restless },
-				{ ...context, paths: context.ports.paths },
-			);
-			summary = () => tree.summary();
-			return { chunks: tree.chunks, details: () => ({ ...tree.summary() }), status };
-		},
-		context,
+/** How much of that is in this archive. */
+function storedText({ increment }: TreeSummary, base: BaseEntry | undefined): string {
+	if (increment === undefined || base === undefined) return '';
+	const { storedFiles, storedBytes, deletedEntries } = increment;
+	return (
+		`; stored are the changes since ${base.set}: ${counted(storedFiles, 'file')} ` +
+		`(${sizeText(storedBytes)}), ${counted(deletedEntries, 'deletion')}`
 	);
-	const archived = summary?.();
-	const report = backupReport('fileRoot', start, stored, {
-		subject: `File root ${root.displayPath}`,
-		contents: archived === undefined ? '' : `: ${archiveContents(archived)}`,
-		warnings: archived?.warnings ?? [],
-		details: { ...archived },
-	});
-	return { ...report, status: status() };
+}
+
+function withFolders(names: readonly string[]): string {
+	if (names.length === 0) return '';
+	return `; with ${counted(names.length, 'extra folder')}: ${names.join(', ')}`;
 }
 
 /**
- * Archives a folder to a destination. A tree that changed while it was read is tried again; a file that
- * changes every time is an error, or left out if the selection lets problems be skipped.
+ * Archives a file root to a destination, and extra folders to the same set. Throws `invalid_option`, what
+ * is wrong with the destination, `tree_files_missing`, and what `archiveTree` throws.
  */
 export async function fileRootArchive(
-	input: FileRootArchiveInput,
+	{ folders = [], incremental, ...input }: FileRootArchiveInput,
 	context: JobContext,
 ): Promise<BackupReport> {
-	const skips = input.selection?.onProblem === 'skip';
-	const changes = new Map<string, number>();
-	for (let tries = 1; ; tries++) {
-		const restless = [...changes].filter(([, count]) => count > 1).map(([path]) => path);
-		try {
-			return await archiveOnce(input, skips ? restless : [], context);
-		} catch (error) {
-			const isChange = error instanceof EngineError && error.code === 'tree_entry_changed';
-			const path = isChange ? error.details.path : undefined;
-			const isLast = tries === (skips ? TRIES_WITH_SKIPPING : TRIES);
-			if (typeof path !== 'string' || isLast || context.signal.aborted) throw error;
-			changes.set(path, (changes.get(path) ?? 0) + 1);
-		}
-	}
+	const start = new Date();
+	const { onProblem = 'abort', onBlocked = 'abort' } = input.selection ?? {};
+	// What is left out of the file root is no rule for other folders; what may be skipped is.
+	const shared = { ...input, selection: { onProblem, onBlocked } };
+	const extra = await storeFolders(folders, shared, context);
+	const { destination } = extra;
+	const archive = await storeTree(
+		{ ...input, destination, ...(incremental === undefined ? {} : { incremental }) },
+		context,
+	);
+	const { stored, summary, check, status, base } = archive;
+	const names = extra.folders.map(({ name }) => name);
+	const report = backupReport('fileRoot', start, stored, {
+		subject: `File root ${input.root.displayPath}`,
+		contents: `: ${archiveContents(summary)}${storedText(summary, base)}${check.text}${withFolders(names)}`,
+		warnings: [...archive.warnings, ...summary.warnings, ...check.warnings, ...extra.warnings],
+		details: {
+			...{ ...summary, ...check.details },
+			...(base === undefined ? {} : { base: base.set }),
+			...(names.length === 0 ? {} : { extraFolders: extra.folders }),
+		},
+	});
+	return { ...report, status: extra.isPartial ? 'partial' : status };
 }

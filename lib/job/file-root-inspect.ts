@@ -1,8 +1,9 @@
 import type { Folder } from '../artifact/index.ts';
 import type { JobContext } from '../core/index.ts';
 import { type TreeInspection, inspectTree } from '../tree/index.ts';
-import { type FileRootSelection, archiveContents } from './file-root-archive.ts';
+import { archiveContents } from './file-root-archive.ts';
 import { type JobReport, counted, durationText, timesSince } from './report.ts';
+import type { FileRootSelection } from './tree-archive.ts';
 
 export interface FileRootInspectInput {
 	readonly root: Folder;

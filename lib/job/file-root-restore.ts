@@ -1,18 +1,29 @@
-import { type Folder, acquireLock, readArtifact } from '../artifact/index.ts';
+import { type Folder, acquireLock } from '../artifact/index.ts';
 import { type JobContext, throwIfAborted } from '../core/index.ts';
 import {
-	type ArchiveCheck,
+	type EndedSwap,
 	type ExtractReport,
 	type MemberChanges,
+	type MemberChoice,
+	type MemberLimits,
 	type RootPlace,
 	RootSwap,
 	assertFreeSpace,
-	checkArchive,
+	chooseMembers,
 	extractTree,
 } from '../tree/index.ts';
+import { expectedCounts, leastBytes } from './expected-tree.ts';
 import { archiveContents } from './file-root-archive.ts';
+import {
+	type FileRootChoice,
+	type FileRootSource,
+	openFileRootSource,
+	readFileRoot,
+} from './file-root-source.ts';
 import { type JobReport, counted, durationText, timesSince } from './report.ts';
-import { type OpenedSource, type Source, openSource } from './source.ts';
+
+const IN_PLACE =
+	'The file root was restored in place: what was there before was replaced and is not kept, and entries that the archive lacks have stayed.';
 
 /** A folder to restore into, or to roll back. */
 export interface FileRootTarget {
@@ -22,12 +33,19 @@ export interface FileRootTarget {
 	readonly parent?: Folder;
 }
 
-export interface FileRootRestoreInput extends FileRootTarget {
-	readonly source: Source;
-	/** What to do about a target that is not empty. Default: fail. */
-	readonly ifNotEmpty?: 'fail' | 'replace';
+export interface FileRootRestoreInput extends FileRootTarget, FileRootChoice {
+	/**
+	 * What to do about a target that is not empty. `overwrite` makes every entry where it belongs, without
+	 * a staging folder: there is no way back. Default: fail.
+	 */
+	readonly ifNotEmpty?: 'fail' | 'replace' | 'overwrite';
 	/** What is to be different from the archive. Default: nothing. */
 	readonly changes?: MemberChanges;
+	/** Paths below the root and patterns of `.gitignore`. Default: everything. */
+	readonly choose?: readonly string[];
+	readonly limits?: MemberLimits;
+	/** Whether all is on the disk before the root is swapped. Default: true. */
+	readonly durable?: boolean;
 }
 
 export interface FileRootRestoreReport extends JobReport {
@@ -46,13 +64,12 @@ export function placeOf({ target, parent }: FileRootTarget): RootPlace {
 /** Runs something while no other run works on the same root; what a killed run left is ended first. */
 export async function whileLocked<T>(
 	place: RootPlace,
-	run: (swap: RootSwap) => Promise<T>,
+	run: (swap: RootSwap, ended: EndedSwap | undefined) => Promise<T>,
 ): Promise<T> {
 	const lock = await acquireLock(new RootSwap(place).lockFile, place.displayPath);
 	try {
 		const swap = new RootSwap(place);
-		swap.recover();
-		return await run(swap);
+		return await run(swap, swap.recover());
 	} finally {
 		await lock.release();
 	}
@@ -60,23 +77,28 @@ export async function whileLocked<T>(
 
 interface Restoring {
 	readonly input: FileRootRestoreInput;
-	readonly source: OpenedSource;
-	readonly expected: ArchiveCheck;
+	readonly source: FileRootSource;
+	readonly choice: MemberChoice | undefined;
 	readonly context: JobContext;
 }
 
 async function extractTo(
 	target: string,
-	{ input, source, expected, context }: Restoring,
+	{ input, source, choice, context }: Restoring,
 ): Promise<ExtractReport> {
-	const reading = await readArtifact(source.openBytes, context.signal, source.artifact);
+	const { changes, limits, durable = true, ifNotEmpty } = input;
+	const reading = readFileRoot(source, context);
 	const restored = await extractTree(
 		{
 			target,
 			displayTarget: input.target.displayPath,
 			chunks: reading.chunks,
-			expected,
-			...(input.changes === undefined ? {} : { changes: input.changes }),
+			durable,
+			inPlace: ifNotEmpty === 'overwrite',
+			...expectedCounts(source),
+			...(changes === undefined ? {} : { changes }),
+			...(limits === undefined ? {} : { limits }),
+			...(choice === undefined ? {} : { choice }),
 		},
 		context,
 	);
@@ -102,41 +124,68 @@ async function replace(
 	});
 }
 
-function warningsOf(restored: ExtractReport): string[] {
-	const { danglingLinks, warnings } = restored;
-	if (danglingLinks === 0) return [...warnings];
+async function restoreTo(
+	place: RootPlace,
+	restoring: Restoring,
+): Promise<{ restored: ExtractReport; keptPath?: string }> {
+	const { target, ifNotEmpty = 'fail' } = restoring.input;
+	if (new RootSwap(place).isUnfinished) await whileLocked(place, async () => undefined);
+	if (ifNotEmpty !== 'overwrite') {
+		assertFreeSpace(target.path, target.displayPath, neededBytes(restoring));
+	}
+	if (ifNotEmpty === 'fail' || new RootSwap(place).isEmpty) {
+		return { restored: await extractTo(target.path, restoring) };
+	}
+	if (ifNotEmpty === 'replace') return await replace(place, restoring);
+	const restored = await whileLocked(place, async () => await extractTo(target.path, restoring));
+	return { restored: { ...restored, warnings: [IN_PLACE, ...restored.warnings] } };
+}
+
+/** What is sure to be needed; of a choice nobody knows. */
+function neededBytes({ source, choice }: Restoring): number {
+	return choice === undefined ? leastBytes(source) : 0;
+}
+
+async function choiceOf(
+	source: FileRootSource,
+	patterns: readonly string[] | undefined,
+	context: JobContext,
+): Promise<MemberChoice | undefined> {
+	if (patterns === undefined) return undefined;
+	const reading = readFileRoot(source, context);
+	const { choice } = await chooseMembers(reading.chunks, patterns, context);
+	reading.assertEnded();
+	return choice;
+}
+
+export function linkWarnings({ danglingLinks }: ExtractReport): string[] {
+	if (danglingLinks === 0) return [];
 	const links = counted(danglingLinks, 'symbolic link leads', 'symbolic links lead');
 	return [
-		...warnings,
 		`${links} to what does not exist on this machine: mount it at the same place, or rewrite the links to a new prefix.`,
 	];
 }
 
 /**
  * Extracts an archive into a folder. An empty one is empty again after any failure; one that is not is
- * replaced on request only, in one step, and kept.
+ * replaced on request only, in one step, and kept; or, on another request, overwritten in place.
  */
 export async function fileRootRestore(
 	input: FileRootRestoreInput,
 	context: JobContext,
 ): Promise<FileRootRestoreReport> {
 	const start = new Date();
-	const { target, source: given, ifNotEmpty = 'fail' } = input;
-	const source = await openSource(given, 'fileRoot', context);
-	// Everything is read once before anything is written: checksum, compression, names, end of archive.
-	const checking = await readArtifact(source.openBytes, context.signal, source.artifact);
-	const expected = await checkArchive(checking.chunks, context);
-	checking.assertEnded();
-	const place = placeOf(input);
-	if (new RootSwap(place).isUnfinished) await whileLocked(place, async () => undefined);
-	assertFreeSpace(target.path, target.displayPath, expected.diskBytes);
-	const restoring = { input, source, expected, context };
-	const isReplaced = ifNotEmpty === 'replace' && !new RootSwap(place).isEmpty;
-	const { restored, keptPath } = isReplaced
-		? await replace(place, restoring)
-		: { restored: await extractTo(target.path, restoring), keptPath: undefined };
+	const { target, choose } = input;
+	const source = await openFileRootSource(input, context);
+	const choice = await choiceOf(source, choose, context);
+	const restoring = { input, source, choice, context };
+	const { restored, keptPath } = await restoreTo(placeOf(input), restoring);
 	const times = timesSince(start);
 	const kept = keptPath === undefined ? '' : `; the one before is kept as ${keptPath}`;
+	const what =
+		choice === undefined
+			? `File root ${target.displayPath} was restored`
+			: `What was chosen was restored to ${target.displayPath}`;
 	return {
 		kind: 'fileRootRestore',
 		status: 'complete',
@@ -145,8 +194,8 @@ export async function fileRootRestore(
 		...(source.set === undefined ? {} : { backupSet: source.set }),
 		...(keptPath === undefined ? {} : { keptPath }),
 		...times,
-		summary: `File root ${target.displayPath} was restored in ${durationText(times.durationMs)}: ${archiveContents(restored)}${kept}.`,
-		warnings: [...source.warnings, ...warningsOf(restored)],
+		summary: `${what} in ${durationText(times.durationMs)}: ${archiveContents(restored)}${kept}.`,
+		warnings: [...source.warnings, ...restored.warnings, ...linkWarnings(restored)],
 		details: { ...restored },
 	};
 }

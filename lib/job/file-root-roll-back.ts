@@ -19,7 +19,9 @@ export async function fileRootRollBack(
 	const start = new Date();
 	throwIfAborted(signal);
 	const { displayPath } = input.target;
-	const { restoredFrom, keptPath } = await whileLocked(placeOf(input), async (swap) => {
+	const { restoredFrom, keptPath } = await whileLocked(placeOf(input), async (swap, ended) => {
+		// A killed roll back that was finished just now is the one that was asked for.
+		if (ended?.isRollBack === true) return { restoredFrom: ended.from, keptPath: ended.keptPath };
 		const kept = swap.newestKept();
 		return { restoredFrom: swap.displayOf(kept), keptPath: swap.rollBack(kept) };
 	});

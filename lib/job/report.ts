@@ -1,4 +1,4 @@
-import type { StoredArtifact } from './destination.ts';
+import type { StoredArtifact } from './artifact-plan.ts';
 import type { SetState } from '../artifact/index.ts';
 
 /** What every job tells, flat enough for a message: design of the nodes' output. */

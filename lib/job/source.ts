@@ -6,6 +6,7 @@ import {
 	type Folder,
 	type Manifest,
 	type OpenBytes,
+	fileBytes,
 	findArtifact,
 	locateSet,
 	openFileBytes,
@@ -23,9 +24,13 @@ export interface OpenedSource {
 	/** What the person knows it by. */
 	readonly name: string;
 	readonly openBytes: OpenBytes;
+	/** Only of a set: where its artifact lies. */
+	readonly file?: Folder;
 	/** Only of a set: what its manifest says, and the set's folder. */
 	readonly artifact?: ArtifactEntry;
 	readonly set?: string;
+	/** Of the file as it lies there; unknown of a binary field. */
+	readonly storedBytes?: number;
 	readonly warnings: readonly string[];
 }
 
@@ -33,30 +38,39 @@ export interface OpenedSource {
 function warningsOf({ id, state, expected, artifacts }: Manifest): string[] {
 	if (state === 'complete') return [];
 	if (state === 'partial') {
-		return [`The backup set ${id} is partial: entries were skipped when it was made.`];
+		return [
+			`The backup set ${id} is partial: something was left out, as it was allowed when it was made.`,
+		];
 	}
 	const missing = expected.filter((kind) => !artifacts.some((artifact) => artifact.kind === kind));
 	return [`The backup set ${id} is ${state}: it lacks ${missing.join(' and ') || 'nothing'}.`];
 }
 
-/** Finds the artifact; nothing of it is read but the manifest. */
+/**
+ * Finds the artifact, in a set by its kind and, for a folder, its name; nothing of it is read but the
+ * manifest. Throws what `locateSet` and `findArtifact` throw.
+ */
 export async function openSource(
 	source: Source,
 	kind: ArtifactKind,
 	{ ports }: JobContext,
+	name?: string,
 ): Promise<OpenedSource> {
 	switch (source.kind) {
 		case 'set': {
 			const { set, manifest } = await locateSet(source.set);
-			const artifact = findArtifact(manifest, kind);
-			const name = join(set.displayPath, artifact.file);
-			const openBytes = openFileBytes(join(set.path, artifact.file), name);
-			return { name, openBytes, artifact, set: set.displayPath, warnings: warningsOf(manifest) };
+			const artifact = findArtifact(manifest, kind, name);
+			const displayPath = join(set.displayPath, artifact.file);
+			const file = { path: join(set.path, artifact.file), displayPath };
+			const openBytes = openFileBytes(file.path, displayPath);
+			const warnings = warningsOf(manifest);
+			return { name: displayPath, openBytes, file, artifact, set: set.displayPath, warnings };
 		}
 		case 'file': {
 			const name = join(source.folder.displayPath, source.fileName);
-			const openBytes = openFileBytes(join(source.folder.path, source.fileName), name);
-			return { name, openBytes, warnings: [] };
+			const path = join(source.folder.path, source.fileName);
+			const storedBytes = await fileBytes(path, name);
+			return { name, openBytes: openFileBytes(path, name), storedBytes, warnings: [] };
 		}
 		case 'binary':
 			return {

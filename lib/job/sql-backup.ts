@@ -8,7 +8,9 @@ import {
 	dumpDatabase,
 } from '../sql/index.ts';
 import { type Destination, storeArtifact } from './destination.ts';
+import { withDumpContext } from './dump-context.ts';
 import { type BackupReport, backupReport, counted } from './report.ts';
+import { SetCrossCheck } from './set-cross-check.ts';
 
 export interface SqlBackupInput {
 	readonly endpoint: SqlEndpoint;
@@ -19,7 +21,11 @@ export interface SqlBackupInput {
 	readonly verify: boolean;
 	/** Absent: the whole database. */
 	readonly content?: DumpContentOptions;
+	/** Whether files that the database lists may be missing in the file root of the set. Default: no. */
+	readonly allowMissingFiles?: boolean;
 }
+
+const FILE_ROWS = { role: 'fileRows', extension: '.files.jsonl' } as const;
 
 function contents(summary: DumpSummary): string {
 	const { tables, routines, views, triggers, events, leftOut } = summary;
@@ -55,31 +61,43 @@ export async function sqlBackup(input: SqlBackupInput, context: JobContext): Pro
 	const start = new Date();
 	const { endpoint, database, destination, compression, verify, content = {} } = input;
 	let summary: (() => DumpSummary) | undefined;
-	const stored = await storeArtifact(
-		destination,
-		{
-			kind: 'sql',
-			stem: 'caosdb',
-			extension: '.dump.sql',
-			mimeType: 'application/sql',
-			compression,
-			verify,
-			framed: true,
-		},
-		async () => {
-			const tool = `${TOOL.name} ${TOOL.version}`;
-			const dump = await dumpDatabase({ endpoint, database, tool, content }, context);
-			summary = () => dump.summary();
-			return { chunks: dump.chunks, details: () => ({ ...dump.summary() }) };
-		},
-		context,
-	);
+	const check = new SetCrossCheck(input, context);
+	const status = () => (check.isPartial ? ('partial' as const) : ('complete' as const));
+	const store = async (dumping: JobContext) =>
+		await storeArtifact(
+			destination,
+			{
+				kind: 'sql',
+				stem: 'caosdb',
+				extension: '.dump.sql',
+				mimeType: 'application/sql',
+				compression,
+				verify,
+				framed: true,
+			},
+			async (set) => {
+				const tool = `${TOOL.name} ${TOOL.version}`;
+				const fileRows = set === undefined ? {} : { fileRows: () => set.companion(FILE_ROWS) };
+				const options = { endpoint, database, tool, content, ...fileRows };
+				const dump = await dumpDatabase(options, dumping);
+				summary = () => dump.summary();
+				return {
+					chunks: dump.chunks,
+					beforeListed: async (written) => await check.run(written),
+					details: () => ({ ...dump.summary(), ...check.details }),
+					status,
+				};
+			},
+			context,
+		);
+	const stored = await withDumpContext(context, store);
 	const dumped = summary?.();
 	const what = dumped === undefined ? '' : `: ${contents(dumped)}`;
-	return backupReport('sql', start, stored, {
+	const report = backupReport('sql', start, stored, {
 		subject: `Database ${database}`,
-		contents: what,
-		warnings: dumped?.warnings ?? [],
-		details: { ...dumped },
+		contents: what + check.text,
+		warnings: [...(dumped?.warnings ?? []), ...check.warnings],
+		details: { ...dumped, ...check.details },
 	});
+	return { ...report, status: status() };
 }

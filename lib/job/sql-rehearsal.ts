@@ -6,7 +6,7 @@ import {
 	demandNoObstacle,
 	rehearseRestore,
 } from '../sql/index.ts';
-import { openDump, readDumpSource } from './dump-source.ts';
+import { type DumpSource, openDump, withDumpSource } from './dump-source.ts';
 import { type JobReport, counted, durationText, timesSince } from './report.ts';
 import type { Source } from './source.ts';
 
@@ -18,6 +18,8 @@ export interface SqlRehearsalInput {
 	/** Whether a dump must say that it is complete. Default true. */
 	readonly requireEnd?: boolean;
 	readonly definer?: DumpDefiners;
+	/** Connections that load at once, 1 to 8. Default: 2, for a small dump 1. */
+	readonly connections?: number;
 }
 
 export interface SqlRehearsalReport extends JobReport {
@@ -35,7 +37,19 @@ export async function sqlRehearsal(
 ): Promise<SqlRehearsalReport> {
 	const start = new Date();
 	const { source: given, ...options } = input;
-	const dump = await readDumpSource(given, options, context);
+	return await withDumpSource(
+		given,
+		options,
+		context,
+		async (dump) => await rehearseDump(dump, { ...options, start }, context),
+	);
+}
+
+async function rehearseDump(
+	dump: DumpSource,
+	{ start, ...options }: Omit<SqlRehearsalInput, 'source'> & { readonly start: Date },
+	context: JobContext,
+): Promise<SqlRehearsalReport> {
 	const { source, expected, comparedWith } = dump;
 	const more = expected === undefined ? {} : { expected };
 	const looking = { ...options, ...more, check: dump.check };
@@ -45,8 +59,11 @@ export async function sqlRehearsal(
 		context,
 	);
 	demandNoObstacle(preflight);
-	const reading = await openDump(dump, context);
-	const done = await rehearseRestore({ ...options, ...more, chunks: reading.chunks }, context);
+	const reading = openDump(dump, context);
+	const done = await rehearseRestore(
+		{ ...options, ...more, ...reading, size: dump.check },
+		context,
+	);
 	reading.assertEnded();
 	const times = timesSince(start);
 	const how = done.verifiedBy === 'checksums' ? ' by checksums' : '';

@@ -8,7 +8,7 @@ import {
 	demandNoObstacle,
 	restoreDatabase,
 } from '../sql/index.ts';
-import { type DumpSource, openDump, readDumpSource } from './dump-source.ts';
+import { type DumpSource, openDump, withDumpSource } from './dump-source.ts';
 import { type JobReport, counted, durationText, timesSince } from './report.ts';
 import { SafetyDump } from './safety-dump.ts';
 import type { Source } from './source.ts';
@@ -29,6 +29,8 @@ export interface SqlRestoreInput {
 	readonly definer?: DumpDefiners;
 	/** Gets a dump of what is replaced in place, when nothing can be kept beside it. */
 	readonly safetyFolder?: Folder;
+	/** Connections that load at once, 1 to 8. Default: 2, for a small dump 1. */
+	readonly connections?: number;
 }
 
 export interface SqlRestoreReport extends JobReport {
@@ -41,14 +43,26 @@ export interface SqlRestoreReport extends JobReport {
 	readonly safetyDump?: string;
 }
 
-/** Restores a dump; on any failure the database is as it was. */
+/** Restores a dump; on any failure the database is as it was, or the error tells where its content lies. */
 export async function sqlRestore(
 	input: SqlRestoreInput,
 	context: JobContext,
 ): Promise<SqlRestoreReport> {
 	const start = new Date();
-	const { source: given, safetyFolder, ...options } = input;
-	const dump = await readDumpSource(given, options, context);
+	const { source: given, ...options } = input;
+	return await withDumpSource(
+		given,
+		options,
+		context,
+		async (dump) => await restoreDump(dump, { ...options, start }, context),
+	);
+}
+
+async function restoreDump(
+	dump: DumpSource,
+	{ start, safetyFolder, ...options }: Omit<SqlRestoreInput, 'source'> & { readonly start: Date },
+	context: JobContext,
+): Promise<SqlRestoreReport> {
 	const { expected, check } = dump;
 	const more = expected === undefined ? {} : { expected };
 	// Whether the target may be used is decided by the restore itself, after it has put right what an
@@ -58,11 +72,11 @@ export async function sqlRestore(
 	demandNoObstacle(preflight);
 	const safety =
 		safetyFolder === undefined ? undefined : new SafetyDump(options, safetyFolder, context);
-	const reading = await openDump(dump, context);
+	const reading = openDump(dump, context);
 	const restored = await restoreOrBringBack(safety, async () => {
 		const safetyDump = safety === undefined ? {} : { safetyDump: async () => await safety.make() };
 		return await restoreDatabase(
-			{ ...options, ...more, ...safetyDump, chunks: reading.chunks },
+			{ ...options, ...more, ...safetyDump, ...reading, size: check },
 			context,
 		);
 	});
@@ -78,23 +92,34 @@ async function restoreOrBringBack<T>(
 	try {
 		return await restore();
 	} catch (error) {
-		const cause = toEngineError(error);
-		const path = safety?.path;
-		if (safety === undefined || path === undefined) throw cause;
-		const failure = await safety.bringBack().then(
+		const emptied = toEngineError(error);
+		const { safetyDump: path } = emptied.details;
+		// Only where content was dropped there is something to bring back.
+		if (safety === undefined || typeof path !== 'string') throw emptied;
+		const failure = await safety.bringBack(path).then(
 			() => undefined,
 			(caught: unknown) => toEngineError(caught),
 		);
-		const outcome =
-			failure === undefined
-				? 'the old content was brought back'
-				: `bringing the old content back failed too: ${failure.message}`;
-		throw new EngineError(cause.code, `${cause.message}; ${outcome}`, {
-			remedy: `A dump of the old content is ${path}. ${cause.remedy ?? ''}`,
+		if (failure !== undefined) throw notBroughtBack(emptied, failure);
+		const cause = beneath(emptied);
+		throw new EngineError(cause.code, `${cause.message}; the old content was brought back`, {
+			remedy: `${cause.remedy ?? ''} A dump of the old content is ${path}.`.trim(),
 			details: { ...cause.details, safetyDump: path },
 			cause,
 		});
 	}
+}
+
+/** What it was before it told of the emptied database. */
+function beneath(error: EngineError): EngineError {
+	const { cause, details } = error;
+	return details.safetyDump !== undefined && cause instanceof EngineError ? cause : error;
+}
+
+function notBroughtBack(emptied: EngineError, failure: EngineError): EngineError {
+	const { remedy, details } = emptied;
+	const message = `${emptied.message}; bringing it back failed too: ${beneath(failure).message}`;
+	return new EngineError(emptied.code, message, { remedy, details, cause: failure });
 }
 
 function report(

@@ -19,7 +19,7 @@ import {
 	memberPath,
 	toText,
 } from '../tree/index.ts';
-import { contentFile } from './content-file.ts';
+import { ReadyContents } from './ready-contents.ts';
 
 /** Members of a bundle, beyond which it is none. */
 const MEMBERS_MAX = 5_000_000;
@@ -99,23 +99,32 @@ export class TarBundle {
 			wanted.set(member, file);
 			bytes += this.#sizes.get(this.#members.find(member));
 		}
-		const contents = new Map<string, FileContent>();
 		if (wanted.size === 0) return () => undefined;
 		assertFreeSpace(folder.path, folder.displayPath, bytes);
+		const { signal } = this.#context;
+		const contents = new ReadyContents(signal);
 		const reading = await read();
 		for await (const member of new TarReader(reading.chunks).members()) {
+			throwIfAborted(signal);
 			const path = this.#pathOf(member);
 			const file = path === undefined ? undefined : wanted.get(path);
 			if (file === undefined) continue;
+			const { size, sparse } = member.member;
+			if (sparse === undefined && contents.mayKeep(size)) {
+				const chunks: Uint8Array[] = [];
+				for await (const chunk of bytesOf(member)) chunks.push(chunk);
+				contents.keep(Buffer.concat(chunks), file);
+				continue;
+			}
 			const place = {
-				path: join(folder.path, `content-${contents.size}`),
-				displayPath: join(folder.displayPath, `content-${contents.size}`),
+				path: join(folder.path, `content-${contents.count}`),
+				displayPath: join(folder.displayPath, `content-${contents.count}`),
 			};
 			await this.#extract(member, place);
-			contents.set(file.path, await contentFile(place, file, this.#context.signal));
+			await contents.add(place, file);
 		}
 		reading.assertEnded();
-		return (path) => contents.get(path);
+		return contents.of;
 	}
 
 	/** The member's place, or undefined for a folder. Throws `tree_entry_unsafe`. */

@@ -4,6 +4,7 @@ import type { Compression, Folder } from '../artifact/index.ts';
 import { EngineError, type JobContext } from '../core/index.ts';
 import {
 	CaosDbClient,
+	type Entity,
 	type EntityExport,
 	type ExportOptions,
 	type ExportSummary,
@@ -11,12 +12,8 @@ import {
 	exportEntities,
 	writeDocument,
 } from '../entity/index.ts';
-import {
-	type ArtifactContent,
-	type ArtifactPlan,
-	type Destination,
-	storeArtifact,
-} from './destination.ts';
+import type { ArtifactContent, ArtifactPlan } from './artifact-plan.ts';
+import { type Destination, storeArtifact } from './destination.ts';
 import {
 	type BundleCounts,
 	type BundleMember,
@@ -26,6 +23,7 @@ import {
 	spooledMember,
 	tarOf,
 } from './entity-bundle.ts';
+import { FileList } from './file-list.ts';
 import { type BackupReport, backupReport, counted, sizeText } from './report.ts';
 import { RemarkLog } from './remark-log.ts';
 import { roleDocument } from './role-document.ts';
@@ -113,13 +111,17 @@ interface Running {
 	readonly context: JobContext;
 }
 
-function document({ made, context }: Running): AsyncGenerator<Uint8Array> {
-	return writeDocument(made.entities, { root: 'Entities', signal: context.signal });
+function document(
+	entities: AsyncIterable<Entity>,
+	{ signal }: JobContext,
+): AsyncGenerator<Uint8Array> {
+	return writeDocument(entities, { root: 'Entities', signal });
 }
 
 async function* members(
 	{ input, client, counts, context }: Running,
 	spool: SpoolFile,
+	files: FileList,
 	folder: Folder,
 ): AsyncGenerator<BundleMember> {
 	yield spooledMember(input.documentName, spool);
@@ -129,17 +131,23 @@ async function* members(
 		yield { name: ROLES_NAME, bytes: rules.length, content: () => [rules], close };
 	}
 	if (!input.files.download) return;
-	yield* fileMembers({ client, document: spool, choice: input.files, folder }, counts, context);
+	yield* fileMembers({ client, files, choice: input.files, folder }, counts, context);
 }
 
 /** A member's length stands before it, so the document waits on disk until it is complete. */
 async function* bundle(running: Running): AsyncGenerator<Uint8Array> {
 	const folder = spoolFolder(running.input.destination);
 	const spool = await SpoolFile.create(folder);
+	const files = await FileList.create(folder).catch(async (error: unknown) => {
+		await spool.close();
+		throw error;
+	});
 	try {
-		for await (const chunk of document(running)) await spool.write(chunk);
-		yield* tarOf(members(running, spool, folder), running.start);
+		const entities = files.noting(running.made.entities);
+		for await (const chunk of document(entities, running.context)) await spool.write(chunk);
+		yield* tarOf(members(running, spool, files, folder), running.start);
 	} finally {
+		await files.close();
 		await spool.close();
 	}
 }
@@ -187,7 +195,7 @@ export async function xmlExport(input: XmlExportInput, context: JobContext): Pro
 		...{ format: input.format, document: input.documentName, roles: input.roles },
 	});
 	const open = async (): Promise<ArtifactContent> => ({
-		chunks: input.format === 'bundle' ? bundle(running) : document(running),
+		chunks: input.format === 'bundle' ? bundle(running) : document(made.entities, context),
 		details,
 	});
 	const stored = await storeArtifact(input.destination, artifactPlan(input), open, context);

@@ -11,9 +11,11 @@ import {
 	type ImportCounts,
 	type ImportRow,
 	type ImportRules,
+	type RequestRules,
 	resolveImportRules,
 } from '../entity/index.ts';
 import { EntitySource } from './entity-source.ts';
+import { RemarkLog } from './remark-log.ts';
 import { type JobReport, counted, durationText, timesSince } from './report.ts';
 import type { Source } from './source.ts';
 
@@ -28,6 +30,8 @@ export interface XmlImportInput {
 	/** Folder of the id maps of all pairs. */
 	readonly maps: Folder;
 	readonly rules?: Partial<ImportRules>;
+	/** Default as the client's. */
+	readonly requestRules?: Partial<RequestRules>;
 	/** Only plan: nothing is changed, neither on the target nor in the id map. */
 	readonly isDryRun: boolean;
 	readonly list: ImportList;
@@ -124,7 +128,11 @@ async function importBundle(
 ): Promise<XmlImportReport> {
 	const start = new Date();
 	const { isDryRun, pair, list } = input;
-	const client = new CaosDbClient({ http: context.ports.http, signal: context.signal });
+	const remarks = new RemarkLog();
+	const client = new CaosDbClient({
+		...{ http: context.ports.http, signal: context.signal, rules: input.requestRules ?? {} },
+		onRemark: remarks.add,
+	});
 	const bundle = await EntitySource.open(input.source, context);
 	const run = await EntityImport.plan(
 		{
@@ -150,7 +158,12 @@ async function importBundle(
 			source: bundle.name,
 			...(bundle.set === undefined ? {} : { backupSet: bundle.set }),
 			...{ ...times, summary, counts, rows },
-			warnings: [...bundle.warnings, ...run.warnings, ...(left > 0 ? [notListed] : [])],
+			warnings: [
+				...bundle.warnings,
+				...run.warnings,
+				...(left > 0 ? [notListed] : []),
+				...remarks.lines(),
+			],
 			details: { ...counts, idMap: places.map.displayPath },
 		};
 	} finally {

@@ -1,6 +1,7 @@
 import { optionalText, text } from './cells.ts';
 import type { Cell, SqlConnection } from './connection.ts';
 import { quoteText } from './identifiers.ts';
+import { JOURNAL_TABLE } from './own-tables.ts';
 
 /** What a database holds, as information_schema shows it to this account. Names only, no definitions. */
 export interface Catalog {
@@ -112,7 +113,7 @@ async function readTables(
 ): Promise<Array<CatalogTable & { type: string }>> {
 	return await select(
 		connection,
-		`SELECT TABLE_NAME, TABLE_TYPE, ENGINE, AVG_ROW_LENGTH FROM information_schema.TABLES WHERE ${inDatabase('TABLE_SCHEMA', database)} ORDER BY TABLE_NAME`,
+		`SELECT TABLE_NAME, TABLE_TYPE, ENGINE, AVG_ROW_LENGTH FROM information_schema.TABLES WHERE ${inDatabase('TABLE_SCHEMA', database)} AND TABLE_NAME <> ${quoteText(JOURNAL_TABLE)} ORDER BY TABLE_NAME`,
 		(row) => ({
 			name: text(row[0]),
 			type: text(row[1]).toUpperCase(),

@@ -1,5 +1,5 @@
 import { connect, isIP } from 'node:net';
-import type { Duplex } from 'node:stream';
+import { type Duplex, Readable } from 'node:stream';
 
 import {
 	type Connection,
@@ -29,10 +29,24 @@ export interface ExecResult {
 	readonly warnings: number;
 }
 
+export interface ConnectionChoice {
+	readonly database?: string | undefined;
+	/** Whether the server may ask for the rows of a LOAD DATA LOCAL. Default false: it could ask at any time. */
+	readonly localData?: boolean;
+}
+
 /** A statement as text (sent as UTF-8) or as the exact bytes. */
 export type Sql = string | Buffer;
 
+/** The answer to LOAD DATA. */
+export interface LoadResult extends ExecResult {
+	/** `Records: 1  Deleted: 0  Skipped: 0  Warnings: 0`. */
+	readonly info: string;
+}
+
 const DDL_EXCERPT_BYTES = 200;
+/** Rows for LOAD DATA go in packets of this size: no server takes less. */
+const LOAD_PACKET_BYTES = 128 * 1024;
 /** A polite QUIT is not answered; the server closes. Longer than this it hangs. */
 const CLOSE_WAIT_MS = 2_000;
 /** Silence after which the other machine is asked whether it is still there; it has ten seconds to answer. */
@@ -56,14 +70,14 @@ export class SqlConnection {
 
 	private constructor(
 		endpoint: SqlEndpoint,
-		database: string | undefined,
+		{ database, localData = false }: ConnectionChoice,
 		tunnel: Duplex | undefined,
 	) {
 		this.endpoint = endpoint;
 		this.database = database;
 		this.#socket = tunnel ?? openSocket(endpoint, (chunk) => this.#wire.take(chunk));
 		nameForTls(this.#socket, endpoint);
-		this.#mysql = createConnection(driverOptions(endpoint, database, this.#socket));
+		this.#mysql = createConnection(driverOptions(endpoint, { database, localData }, this.#socket));
 		this.#wire = new RowWire(this.#mysql);
 		this.#mysql.on('error', (error: unknown) => this.breakWith(sqlError(error, this.#scene())));
 		this.#socket.on('error', (error: unknown) => this.breakWith(sqlError(error, this.#scene())));
@@ -79,12 +93,16 @@ export class SqlConnection {
 	 */
 	static async open(
 		endpoint: SqlEndpoint,
-		database: string | undefined,
+		choice: string | ConnectionChoice | undefined,
 		signal: AbortSignal,
 	): Promise<SqlConnection> {
 		const { tunnel } = endpoint;
 		const opened = tunnel === undefined ? undefined : await openTunnel(endpoint, tunnel, signal);
-		const connection = new SqlConnection(endpoint, database, opened);
+		const connection = new SqlConnection(
+			endpoint,
+			typeof choice === 'object' ? choice : { database: choice },
+			opened,
+		);
 		const timer = setTimeout(() => {
 			const timeout = Object.assign(new Error('connect timeout'), { code: 'ETIMEDOUT' });
 			connection.breakWith(sqlError(timeout, connection.#scene()));
@@ -119,6 +137,20 @@ export class SqlConnection {
 				if (error) reject(sqlError(error, this.#scene(sql, holdsData)));
 				else resolve(parseExecResult(result));
 			}),
+		);
+	}
+
+	/** Runs a LOAD DATA LOCAL whose file is `content`, whatever name the server asks for. */
+	async load(sql: Buffer, content: Buffer): Promise<LoadResult> {
+		return await this.#run<LoadResult>((resolve, reject) =>
+			this.#query(
+				sql,
+				(error, result) => {
+					if (error) reject(sqlError(error, this.#scene(sql, true)));
+					else resolve(parseLoadResult(result));
+				},
+				content,
+			),
 		);
 	}
 
@@ -206,9 +238,15 @@ export class SqlConnection {
 	#query(
 		sql: Sql,
 		done: (error: Error | null, result: unknown, fields?: ReadonlyArray<{ name: string }>) => void,
+		content?: Buffer,
 	): Query {
 		const bytes = typeof sql === 'string' ? Buffer.from(sql, 'utf8') : sql;
-		const options = { sql: bytes.toString('latin1'), rowsAsArray: true, typeCast: false };
+		// Without `infileStreamFactory` the driver answers a server that asks for a file with nothing.
+		const file =
+			content === undefined
+				? {}
+				: { infileStreamFactory: () => Readable.from(packetsOf(content), { objectMode: false }) };
+		const options = { sql: bytes.toString('latin1'), rowsAsArray: true, typeCast: false, ...file };
 		return this.#mysql.query(options, done);
 	}
 
@@ -263,7 +301,7 @@ function openSocket(endpoint: SqlEndpoint, onBytes: (chunk: Buffer) => void): Du
 
 function driverOptions(
 	endpoint: SqlEndpoint,
-	database: string | undefined,
+	{ database, localData = false }: ConnectionChoice,
 	socket: Duplex,
 ): ConnectionOptions {
 	return {
@@ -274,8 +312,7 @@ function driverOptions(
 		charset: 'LATIN1_SWEDISH_CI',
 		// Our own timer covers the whole way to a usable session.
 		connectTimeout: 0,
-		// LOCAL_FILES: a server could ask for any file of this machine.
-		flags: ['-LOCAL_FILES', '-FOUND_ROWS', '-MULTI_STATEMENTS'],
+		flags: [localData ? 'LOCAL_FILES' : '-LOCAL_FILES', '-FOUND_ROWS', '-MULTI_STATEMENTS'],
 		// Without it the driver searches every statement for placeholders.
 		queryFormat: (sql: string) => sql,
 		...(database === undefined ? {} : { database }),
@@ -292,6 +329,17 @@ function tlsOptions(tls: SqlTls): SslOptions {
 function parseExecResult(result: unknown): ExecResult {
 	const { affectedRows, warningStatus } = (result ?? {}) as Record<string, unknown>;
 	return { affectedRows: Number(affectedRows ?? 0), warnings: Number(warningStatus ?? 0) };
+}
+
+function parseLoadResult(result: unknown): LoadResult {
+	const { info } = (result ?? {}) as Record<string, unknown>;
+	return { ...parseExecResult(result), info: String(info ?? '') };
+}
+
+function* packetsOf(content: Buffer): Generator<Buffer> {
+	for (let at = 0; at < content.length; at += LOAD_PACKET_BYTES) {
+		yield content.subarray(at, at + LOAD_PACKET_BYTES);
+	}
 }
 
 function parseRows(result: unknown): ReadonlyArray<readonly Cell[]> {

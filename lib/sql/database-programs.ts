@@ -10,7 +10,6 @@ import {
 } from './ddl-edits.ts';
 import { type Definition, type ProgramKind, readDefinition } from './definitions.ts';
 import { privilegesMissing, routineBodyPrivilege } from './privilege-errors.ts';
-import { JOURNAL_TABLE } from './restore-journal.ts';
 import type { ServerInfo } from './server-info.ts';
 
 /** A view, routine, trigger or event with all that is needed to make it again, in any database. */
@@ -54,7 +53,7 @@ export async function readParts(
 	return {
 		characterSet,
 		collation,
-		tables: tables.filter((name) => name !== JOURNAL_TABLE),
+		tables,
 		sequenceDefaults:
 			server.vendor === 'mysql' ? [] : await readSequenceDefaults(connection, catalog.database),
 		programs: await readPrograms(connection, catalog, server),

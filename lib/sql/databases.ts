@@ -4,7 +4,8 @@ import { type DatabaseDefaults, defaultsClause, readDefaults } from './database-
 import { keptName, keptPrefix } from './derived-databases.ts';
 import { emptyDatabase } from './empty-database.ts';
 import { quoteIdentifier, quoteText } from './identifiers.ts';
-import { JOURNAL_TABLE, readState, writeState } from './restore-journal.ts';
+import { JOURNAL_TABLE } from './own-tables.ts';
+import { readState, writeState } from './restore-journal.ts';
 
 /** Whole databases: which there are, making one, dropping one of our own. */
 
@@ -32,6 +33,19 @@ export async function createDatabase(
 	defaults: DatabaseDefaults | undefined,
 ): Promise<void> {
 	await connection.exec(`CREATE DATABASE ${quoteIdentifier(database)}${defaultsClause(defaults)}`);
+}
+
+/**
+ * For loading a dump. Where no manifest tells the character set, it begins with one that holds every text,
+ * not with the server's default, which may be latin1: a dump that tells none would lose letters in it.
+ */
+export async function createForLoad(
+	connection: SqlConnection,
+	database: string,
+	defaults: DatabaseDefaults | undefined,
+): Promise<void> {
+	if (defaults !== undefined) return await createDatabase(connection, database, defaults);
+	await connection.exec(`CREATE DATABASE ${quoteIdentifier(database)} CHARACTER SET utf8mb4`);
 }
 
 /**

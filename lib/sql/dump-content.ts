@@ -111,7 +111,8 @@ function unquoted(name: string): string {
 	return name.endsWith(quote) ? name.slice(1, -1).replaceAll(quote + quote, quote) : name;
 }
 
-function demandInteger(field: string, value: number, least: number, most: number): void {
+/** Throws `invalid_option`. */
+export function demandInteger(field: string, value: number, least: number, most: number): void {
 	if (Number.isInteger(value) && value >= least && value <= most) return;
 	const range = `${least.toLocaleString('en-US')} to ${most.toLocaleString('en-US')}`;
 	throw invalid(field, `'${field}' is ${value}`, `Use a whole number from ${range}.`);

@@ -1,4 +1,5 @@
 import {
+	type ByteSink,
 	type ByteSource,
 	type EngineContext,
 	throwIfAborted,
@@ -26,6 +27,8 @@ export interface DumpOptions {
 	readonly tool: string;
 	/** Absent: the whole database. */
 	readonly content?: DumpContentOptions;
+	/** Opens what gets the rows about files, in a database of CaosDB that has them in the dump. */
+	readonly fileRows?: () => ByteSink;
 }
 
 /** A dump that may begin: everything is checked, the snapshot is open. */
@@ -39,6 +42,7 @@ export interface PreparedDump {
 	readonly snapshot: DumpSnapshot;
 	readonly schemaVersion: string | null;
 	readonly warnings: readonly string[];
+	readonly fileRows?: () => ByteSink;
 }
 
 /**
@@ -69,7 +73,7 @@ export async function dumpDatabase(
 
 async function prepare(
 	sessions: DumpSessions,
-	{ database, tool, content }: DumpOptions & { readonly content: DumpContent },
+	{ database, tool, content, fileRows }: DumpOptions & { readonly content: DumpContent },
 	signal: AbortSignal,
 ): Promise<PreparedDump> {
 	const { server, first } = sessions;
@@ -93,5 +97,6 @@ async function prepare(
 		snapshot: opened.snapshot,
 		schemaVersion: version,
 		warnings: [...opened.warnings, ...plan.warnings, ...warnings],
+		...(fileRows === undefined ? {} : { fileRows }),
 	};
 }

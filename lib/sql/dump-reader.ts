@@ -1,8 +1,9 @@
 import { EngineError } from '../core/index.ts';
+import { hasQuotedName, namesEndAt, withBackticks } from './ansi-names.ts';
 import { truncatedDump, unmarkedDump } from './dump-errors.ts';
 import { DumpTally } from './dump-tally.ts';
 import { endsWithTrailer, parseTrailer } from './dump-trailer.ts';
-import { sqlModeOf } from './sql-mode-statement.ts';
+import { SqlModeFollower } from './sql-mode-follower.ts';
 import { type StatementKind, statementKind } from './statement-kind.ts';
 import { type Statement, StatementLexer } from './statement-lexer.ts';
 
@@ -17,6 +18,8 @@ export interface DumpReaderOptions {
 	readonly keepBytes?: number;
 	/** False: a dump of a program that writes no last line is taken. Default true. */
 	readonly requireEnd?: boolean;
+	/** Shared by the readers of the parts of one dump. */
+	readonly tally?: DumpTally;
 }
 
 export interface ReadStatement {
@@ -31,13 +34,15 @@ export interface ReadStatement {
  * chunk: a statement may change how the bytes after it are read.
  */
 export class DumpReader {
-	readonly tally = new DumpTally();
+	readonly tally: DumpTally;
 	bytes = 0;
 	readonly #lexer: StatementLexer;
+	readonly #sqlMode = new SqlModeFollower();
 
 	readonly #requireEnd: boolean;
 
-	constructor({ keepBytes, requireEnd = true }: DumpReaderOptions = {}) {
+	constructor({ keepBytes, requireEnd = true, tally }: DumpReaderOptions = {}) {
+		this.tally = tally ?? new DumpTally();
 		this.#lexer = new StatementLexer(keepBytes);
 		this.#requireEnd = requireEnd;
 	}
@@ -80,18 +85,31 @@ export class DumpReader {
 		);
 	}
 
+	/** Call after the last chunk of a part that ends with a whole statement. Throws `artifact_truncated`. */
+	*endPart(): Generator<ReadStatement> {
+		for (const statement of this.#lexer.end()) yield this.#read(statement);
+		if (this.#lexer.endsOpen) throw truncatedDump(this.bytes);
+	}
+
 	#read(statement: Statement): ReadStatement {
 		const kind = statementKind(statement.bytes);
 		if (kind.verb === 'set') this.#followSqlMode(statement.bytes);
+		const ansi = this.#sqlMode.ansiQuotes && kind.verb !== 'set';
+		if (ansi || hasQuotedName(kind)) return this.#readAnsi(statement, kind);
+		return { statement, kind, rows: this.tally.add(statement, kind) };
+	}
+
+	/** Everything after this knows names in backticks only. */
+	#readAnsi(given: Statement, seen: StatementKind): ReadStatement {
+		const bytes = withBackticks(given.bytes, namesEndAt(seen));
+		const statement = { ...given, bytes, length: given.length + bytes.length - given.bytes.length };
+		const kind = statementKind(bytes);
 		return { statement, kind, rows: this.tally.add(statement, kind) };
 	}
 
 	#followSqlMode(sql: Buffer): void {
-		const value = sqlModeOf(sql);
-		if (value === undefined) return;
-		this.#lexer.noBackslashEscapes = value.modes.includes('NO_BACKSLASH_ESCAPES');
-		// These modes include ANSI_QUOTES.
-		const ansi = ['ANSI_QUOTES', 'ANSI', 'DB2', 'MAXDB', 'MSSQL', 'ORACLE', 'POSTGRESQL'];
-		this.#lexer.ansiQuotes = value.modes.some((mode) => ansi.includes(mode));
+		this.#sqlMode.follow(sql);
+		this.#lexer.noBackslashEscapes = this.#sqlMode.noBackslashEscapes;
+		this.#lexer.ansiQuotes = this.#sqlMode.ansiQuotes;
 	}
 }

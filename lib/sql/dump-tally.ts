@@ -1,5 +1,7 @@
 import { definerOf } from './definer.ts';
+import { tableDefaults } from './load-rules.ts';
 import type { ObjectName, StatementKind } from './statement-kind.ts';
+import { JOURNAL_TABLE } from './own-tables.ts';
 import type { Statement } from './statement-lexer.ts';
 
 /** Counts what a dump creates and inserts, statement by statement. */
@@ -19,6 +21,8 @@ export class DumpTally {
 	readonly triggers = new Set<string>();
 	readonly events = new Set<string>();
 	readonly sequences = new Set<string>();
+	/** Some table or the database says its character set. */
+	tellsCharacterSet = false;
 	/** Accounts that own what is created. */
 	readonly definers = new Set<string>();
 
@@ -26,6 +30,10 @@ export class DumpTally {
 	add(statement: Statement, kind: StatementKind): number {
 		this.statements += 1;
 		this.largestStatementBytes = Math.max(this.largestStatementBytes, statement.length);
+		const isTable = 'object' in kind && ['table', 'database'].includes(kind.object);
+		if (isTable && !this.tellsCharacterSet && kind.verb !== 'drop') {
+			this.tellsCharacterSet = tableDefaults(statement.bytes) !== undefined;
+		}
 		if (kind.verb === 'create') {
 			this.#created(kind.object)?.(nameOf(kind.names[0]));
 			const definer = kind.object === 'table' ? undefined : definerOf(statement.bytes);
@@ -42,9 +50,13 @@ export class DumpTally {
 	}
 
 	#created(object: string): ((name: string) => void) | undefined {
-		if (object === 'table') return (name) => this.tables.set(name, this.tables.get(name) ?? 0);
+		if (object === 'table') return (name) => this.#counted(name, 0);
 		const names = this.#namesOf(object);
 		return names === undefined ? undefined : (name) => names.add(name);
+	}
+
+	#counted(table: string, rows: number): void {
+		if (table !== JOURNAL_TABLE) this.tables.set(table, (this.tables.get(table) ?? 0) + rows);
 	}
 
 	#dropped(object: string, name: string): void {
@@ -84,7 +96,7 @@ export class DumpTally {
 			return 0;
 		}
 		const rows = statement.groups - (kind.hasColumnList ? 1 : 0);
-		this.tables.set(table, (this.tables.get(table) ?? 0) + rows);
+		this.#counted(table, rows);
 		this.rows += rows;
 		return rows;
 	}

@@ -16,6 +16,7 @@ import {
 import { DumpOutput, FRAME_BYTES } from './dump-output.ts';
 import type { DumpSummary, DumpedTable } from './dump-summary.ts';
 import { trailerLine } from './dump-trailer.ts';
+import { hasFileRows, mayHaveFileRows, writeFileRows } from './file-rows.ts';
 import { isWhole } from './left-out.ts';
 import { ReadAhead } from './read-ahead.ts';
 import { RowChecksum } from './row-checksum.ts';
@@ -94,6 +95,7 @@ export class DumpWriter {
 		const header = { tool, server, database, snapshot, leftOut: plan.leftOut };
 		yield* this.#text((out) => writeHeader(out, header));
 		for (const sequence of plan.sequences) yield* this.#object(sequenceText(sequence));
+		await this.#writeFileRows();
 		yield* this.#writeTables();
 		for (const text of programTexts(plan, selection.catalog.collation)) yield* this.#object(text);
 		await demandUnchanged(this.#dump);
@@ -102,6 +104,17 @@ export class DumpWriter {
 			const statements = this.#statements + out.statements;
 			out.line(trailerLine({ statements, rows: this.#rows }, new Date()).trimEnd());
 		});
+	}
+
+	/** Before the tables: the first session is idle, and sees the same moment as the dump. */
+	async #writeFileRows(): Promise<void> {
+		const { fileRows, selection, sessions, snapshot } = this.#dump;
+		if (fileRows === undefined) return;
+		const { catalog, structureOnly } = selection;
+		if (!mayHaveFileRows(catalog, structureOnly)) return;
+		const { connection } = sessions.first;
+		if (!(await hasFileRows(connection, catalog.database))) return;
+		await writeFileRows(connection, snapshot.at, fileRows());
 	}
 
 	*#object({ object, write }: ObjectText): Generator<ByteChunk> {

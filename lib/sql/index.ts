@@ -19,11 +19,13 @@ export {
 	type DumpDefiners,
 } from './dump-content.ts';
 export { dumpDatabase, type DumpOptions } from './dump-database.ts';
+export { type FileRow, type FileRows, readFileRows } from './file-row-lines.ts';
 export { inspectDatabase, type InspectOptions } from './inspect-database.ts';
 export type { DatabaseInspection } from './inspection.ts';
 export { type ListedTable, listTables } from './list-tables.ts';
 export type { LeftOut } from './left-out.ts';
 export type { DumpCheck } from './dump-check.ts';
+export type { DumpFrame, FramedDump } from './framed-dump.ts';
 export { checkDump } from './check-dump.ts';
 export { addChecksums, RowChecksum, type TableChecksum } from './row-checksum.ts';
 export { type ChecksumPlan, planTableChecksums, readTableChecksum } from './table-checksum.ts';

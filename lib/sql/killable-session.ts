@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { type EngineError, cancelledError, throwIfAborted } from '../core/index.ts';
 import { optionalText } from './cells.ts';
-import { SqlConnection } from './connection.ts';
+import { type ConnectionChoice, SqlConnection } from './connection.ts';
 import type { SqlEndpoint } from './endpoint.ts';
 import { quoteText } from './identifiers.ts';
 
@@ -35,11 +35,11 @@ export class KillableSession {
 	/** Rejects as `SqlConnection.open` does. */
 	static async open(
 		endpoint: SqlEndpoint,
-		database: string | undefined,
+		choice: string | ConnectionChoice | undefined,
 		signal: AbortSignal,
 	): Promise<KillableSession> {
 		throwIfAborted(signal);
-		const connection = await SqlConnection.open(endpoint, database, signal);
+		const connection = await SqlConnection.open(endpoint, choice, signal);
 		const lockName = `n8n-caosdb-${randomUUID()}`;
 		const session = new KillableSession(connection, lockName, signal);
 		try {

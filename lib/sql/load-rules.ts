@@ -2,6 +2,8 @@ import { EngineError } from '../core/index.ts';
 import { type Token, keyword, nameOf, tokens } from './tokens.ts';
 import type { StatementKind } from './statement-kind.ts';
 import type { DatabaseDefaults } from './database-defaults.ts';
+import { MARKER_TABLE } from './marker.ts';
+import { JOURNAL_TABLE } from './own-tables.ts';
 
 /** Which statements of a dump may run: only what dumps consist of (names: own-database.ts). */
 export type LoadDecision = 'send' | 'skip';
@@ -13,6 +15,9 @@ const ACCOUNT = /^(PASSWORD|ROLE|DEFAULTROLE|RESOURCE)/;
 
 /** Throws `sql_object_unsupported` for a statement that must not run. */
 export function decideStatement(kind: StatementKind, offset: number): LoadDecision {
+	const names = namesOf(kind);
+	if (names.includes(MARKER_TABLE)) throw unfinished(offset);
+	if (names.includes(JOURNAL_TABLE)) return 'skip';
 	switch (kind.verb) {
 		case 'empty':
 		case 'lock':
@@ -24,6 +29,19 @@ export function decideStatement(kind: StatementKind, offset: number): LoadDecisi
 		default:
 			return 'send';
 	}
+}
+
+function namesOf(kind: StatementKind): ReadonlyArray<string | undefined> {
+	if (kind.verb === 'insert') return [kind.table.name];
+	return 'names' in kind ? kind.names.map(({ name }) => name) : [];
+}
+
+function unfinished(offset: number): EngineError {
+	return new EngineError(
+		'sql_object_unsupported',
+		'The dump is of a database whose restore was under way or interrupted',
+		{ remedy: 'It holds a part only. Use another backup.', details: { offset } },
+	);
 }
 
 function decideSet(variables: readonly string[], offset: number): LoadDecision {
@@ -41,7 +59,7 @@ function refused(what: string, offset: number): EngineError {
 	});
 }
 
-/** What a CREATE TABLE says after its columns: DEFAULT CHARSET=… COLLATE=…. */
+/** What a CREATE TABLE says after its columns, or a CREATE or ALTER DATABASE: DEFAULT CHARSET=… COLLATE=…. */
 export function tableDefaults(sql: Buffer): DatabaseDefaults | undefined {
 	let depth = 0;
 	const options: Token[] = [];
@@ -51,14 +69,22 @@ export function tableDefaults(sql: Buffer): DatabaseDefaults | undefined {
 		else if (word === ')') depth -= 1;
 		else if (depth === 0) options.push(token);
 	}
-	const value = (...names: readonly string[]) => {
-		const at = options.findIndex((token) => names.includes(keyword(sql, token)));
+	const value = (at: number) => {
 		const next = keyword(sql, options[at + 1]) === '=' ? at + 2 : at + 1;
 		return at < 0 ? undefined : nameOf(sql, options[next]);
 	};
-	const characterSet = value('CHARSET', 'CHARACTER SET');
-	const collation = value('COLLATE');
-	return characterSet === undefined || collation === undefined
-		? undefined
-		: { characterSet, collation };
+	const words = options.map((token) => keyword(sql, token));
+	const long = words.findIndex((word, at) => word === 'CHARACTER' && words[at + 1] === 'SET');
+	const characterSet = value(words.includes('CHARSET') ? words.indexOf('CHARSET') : long + 1 || -1);
+	if (characterSet === undefined) return undefined;
+	const collation = value(words.indexOf('COLLATE')) ?? usualCollation(characterSet.toLowerCase());
+	return collation === undefined ? undefined : { characterSet, collation };
+}
+
+/** What dumps of old servers leave out: the collation that their character set has by itself. */
+function usualCollation(characterSet: string): string | undefined {
+	if (characterSet === 'latin1') return 'latin1_swedish_ci';
+	return /^(utf8|utf8mb3|utf8mb4|ucs2|utf16|utf32|latin2|ascii)$/.test(characterSet)
+		? `${characterSet}_general_ci`
+		: undefined;
 }

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import { EngineError } from '../core/index.ts';
 import { readGrants } from './grants.ts';
 import { integer, text } from './cells.ts';
@@ -12,6 +14,10 @@ export interface OtherSessions {
 	/** False: the account sees its own sessions only. */
 	readonly seesAll: boolean;
 }
+
+/** The sessions of a run that was killed a moment ago take some time to end. */
+const PATIENCE_MS = 2_000;
+const POLL_MS = 100;
 
 const HOW_TO_STOP =
 	'Stop the CaosDB (LinkAhead) server first, e.g. with `lactl stop` or `systemctl stop linkahead`; the SQL server goes on. Or allow other sessions.';
@@ -44,7 +50,12 @@ export async function refuseOtherSessions(
 ): Promise<void> {
 	if (options.allowOtherSessions === true) return;
 	const { database } = options;
-	const { count, accounts } = await readOtherSessions(connection, server, database);
+	const deadline = Date.now() + PATIENCE_MS;
+	let { count, accounts } = await readOtherSessions(connection, server, database);
+	while (count > 0 && Date.now() < deadline) {
+		await sleep(POLL_MS);
+		({ count, accounts } = await readOtherSessions(connection, server, database));
+	}
 	if (count === 0) return;
 	throw new EngineError(
 		'sql_database_in_use',

@@ -269,11 +269,11 @@ async function lookAtNames({ connection, check, obstacles, warnings }: Scene): P
 	}
 }
 
-/** MariaDB tells with its plugin DISKS, if that is there and the account may ask. */
+/** MariaDB tells with its plugin DISKS, if that is there and the account may ask: of the innermost mount. */
 async function readFreeBytes(connection: SqlConnection): Promise<number | null> {
 	try {
 		const { rows } = await connection.rows(
-			'SELECT MIN(d.Available) * 1024 FROM information_schema.DISKS d WHERE LEFT(@@datadir, CHAR_LENGTH(d.Path)) = d.Path',
+			"SELECT d.Available * 1024 FROM information_schema.DISKS d WHERE d.Path = '/' OR LEFT(@@datadir, CHAR_LENGTH(d.Path) + 1) = CONCAT(d.Path, '/') ORDER BY CHAR_LENGTH(d.Path) DESC LIMIT 1",
 		);
 		const bytes = optionalText(rows[0]?.[0]);
 		return bytes === null ? null : Number(bytes);

@@ -4,13 +4,8 @@ import { databaseExists, databasesWithPrefix, dropOwnDatabase } from './database
 import { keptPrefix, rehearsalName, stagingName } from './derived-databases.ts';
 import { quoteIdentifier } from './identifiers.ts';
 import { readObjectNames } from './object-names.ts';
-import {
-	JOURNAL_TABLE,
-	type JournalState,
-	readPlanBytes,
-	readState,
-	writeState,
-} from './restore-journal.ts';
+import { JOURNAL_TABLE } from './own-tables.ts';
+import { type JournalState, readPlanBytes, readState, writeState } from './restore-journal.ts';
 import type { ServerInfo } from './server-info.ts';
 import { isMoved, settleSwap } from './swap.ts';
 import { decodePlan } from './swap-plan.ts';

@@ -1,18 +1,17 @@
 import { EngineError, type EngineContext, throwIfAborted } from '../core/index.ts';
-import { createDatabase, dropOwnDatabase } from './databases.ts';
+import { createForLoad, dropOwnDatabase } from './databases.ts';
 import { rehearsalName } from './derived-databases.ts';
-import { fillDatabase } from './fill-database.ts';
+import { type DumpToLoad, fillDatabase } from './fill-database.ts';
 import { quoteIdentifier } from './identifiers.ts';
-import type { RestoreOptions } from './restore-database.ts';
+import { demandConnections } from './load-plan.ts';
+import { type RestoreOptions, dumpOf } from './restore-database.ts';
 import { createJournal } from './restore-journal.ts';
 import { readSchemaVersion } from './schema-version.ts';
 import { readStagingRights } from './staging-rights.ts';
 import { type TargetSession, withTarget } from './target-session.ts';
 
-export type RehearsalOptions = Pick<
-	RestoreOptions,
-	'endpoint' | 'database' | 'chunks' | 'expected' | 'requireEnd' | 'definer'
->;
+export type RehearsalOptions = DumpToLoad &
+	Pick<RestoreOptions, 'endpoint' | 'database' | 'definer'>;
 
 /** What a rehearsal found. Plain data. */
 export interface RehearsalReport {
@@ -38,6 +37,7 @@ export async function rehearseRestore(
 	ctx: EngineContext,
 ): Promise<RehearsalReport> {
 	throwIfAborted(ctx.signal);
+	demandConnections(options.connections);
 	return await withTarget(options, ctx, {
 		work: async (session) => await rehearse(session, options, ctx),
 		undo: async () => undefined,
@@ -49,7 +49,7 @@ async function rehearse(
 	options: RehearsalOptions,
 	ctx: EngineContext,
 ): Promise<RehearsalReport> {
-	const { database, chunks, expected, requireEnd, definer } = options;
+	const { database, expected, definer } = options;
 	const rights = await readStagingRights(connection, server, database);
 	if (!rights.enough) {
 		throw new EngineError(
@@ -62,7 +62,7 @@ async function rehearse(
 		);
 	}
 	const scratch = rehearsalName(database);
-	await createDatabase(connection, scratch, expected?.database);
+	await createForLoad(connection, scratch, expected?.database);
 	await createJournal(connection, scratch, {
 		...{ version: 1, role: 'rehearsal', target: database, phase: 'loading', events: {} },
 		startedAt: new Date().toISOString(),
@@ -73,10 +73,10 @@ async function rehearse(
 	const filled = await fillDatabase(
 		connection,
 		server,
-		{ chunks, expected, requireEnd, definer, database: scratch, ...loading },
+		{ ...dumpOf(options), definer, database: scratch, ...loading },
 		ctx,
 	);
-	const { loader, reader, verified } = filled;
+	const { reader, verified } = filled;
 	const { version, warnings } = await readSchemaVersion(connection, scratch);
 	await dropOwnDatabase(connection, scratch);
 	return {
@@ -86,6 +86,6 @@ async function rehearse(
 		routines: reader.tally.routines,
 		verifiedBy: verified.verifiedBy,
 		schemaVersion: version,
-		warnings: [...loader.warnings, ...verified.warnings, ...warnings],
+		warnings: [...filled.warnings, ...verified.warnings, ...warnings],
 	};
 }

@@ -1,16 +1,17 @@
-import { EngineError, type EngineContext, throwIfAborted } from '../core/index.ts';
+import { EngineError, type EngineContext, throwIfAborted, toEngineError } from '../core/index.ts';
 import type { SqlConnection } from './connection.ts';
 import { readParts } from './database-programs.ts';
-import { createDatabase, discardKept, freeKeptName } from './databases.ts';
+import { createForLoad, discardKept, freeKeptName } from './databases.ts';
 import { stagingName } from './derived-databases.ts';
 import type { DumpDefiners } from './dump-content.ts';
 import type { SqlEndpoint } from './endpoint.ts';
-import { type FilledDatabase, fillDatabase } from './fill-database.ts';
+import { type DumpToLoad, type FilledDatabase, fillDatabase } from './fill-database.ts';
 import { quoteIdentifier } from './identifiers.ts';
+import { demandConnections } from './load-plan.ts';
 import { refuseOtherSessions } from './other-sessions.ts';
 import { type Claim, claimTarget, releaseTarget, undoTarget } from './restore-in-place.ts';
 import { type JournalState, createJournal } from './restore-journal.ts';
-import type { ExpectedContent, RestoreReport } from './restore-report.ts';
+import type { RestoreReport } from './restore-report.ts';
 import { type RestoreTarget, demandUsable, inspectTarget } from './restore-target.ts';
 import { readSchemaVersion } from './schema-version.ts';
 import { type StagingRights, readStagingRights } from './staging-rights.ts';
@@ -18,13 +19,9 @@ import { swap, withOriginalEvents } from './swap.ts';
 import { refuseForeignReferences } from './swap-plan.ts';
 import { type TargetSession, withTarget } from './target-session.ts';
 
-export interface RestoreOptions {
+export interface RestoreOptions extends DumpToLoad {
 	readonly endpoint: SqlEndpoint;
 	readonly database: string;
-	/** The decompressed dump; read once, to its end. */
-	readonly chunks: AsyncIterable<Uint8Array>;
-	/** From the manifest; without it only what the dump itself says can be verified. */
-	readonly expected?: ExpectedContent;
 	/** Whether a missing database may be created. Default true. */
 	readonly createMissing?: boolean;
 	/** Whether a database that is not empty may be replaced; its content is kept. Default false. */
@@ -33,8 +30,6 @@ export interface RestoreOptions {
 	readonly definer?: DumpDefiners;
 	/** False: the old content is dropped after a staged restore. Default true. */
 	readonly keepOld?: boolean;
-	/** False: a dump without a last line that says that it is complete is taken. Default true. */
-	readonly requireEnd?: boolean;
 	/** Whether sessions that use the database are no reason to refuse. Default false. */
 	readonly allowOtherSessions?: boolean;
 	/**
@@ -51,6 +46,8 @@ const UNMARKED =
 interface Progress {
 	target: RestoreTarget | undefined;
 	readonly claim: Claim;
+	/** Made by this restore; it counts once the target was emptied. */
+	safetyDump: string | undefined;
 	report: RestoreReport | undefined;
 	/** The target has the new content for good. */
 	done: boolean;
@@ -60,7 +57,8 @@ interface Progress {
  * Restores a dump: loads it into a database beside the target, verifies it there, and swaps it in; the
  * old content is kept as `<target>_before_<time>`. An account with rights on the target only loads into
  * the target itself. When it fails or is cancelled, the target is as it was; what a killed run leaves is
- * finished or taken back by the next one. Rejects with `sql_database_not_empty`, `sql_database_missing`,
+ * finished or taken back by the next one. When content was replaced in place, a failure leaves the target
+ * empty, and the error says so: its `details.safetyDump` is where the old content lies. Rejects with `sql_database_not_empty`, `sql_database_missing`,
  * `sql_database_in_use`, `artifact_truncated`, `artifact_corrupt`, `sql_object_unsupported`,
  * `sql_statement_failed`, `sql_privilege_missing`, `sql_setting_required`, `sql_verify_failed`,
  * `sql_restore_unfinished`, `cancelled`, the errors of connecting, or the source's own error.
@@ -70,19 +68,42 @@ export async function restoreDatabase(
 	ctx: EngineContext,
 ): Promise<RestoreReport> {
 	throwIfAborted(ctx.signal);
+	demandConnections(options.connections);
 	ctx.progress.report({ phase: 'prepare', done: 0, unit: 'entries' });
 	const progress: Progress = {
-		...{ target: undefined, claim: { made: false } },
-		...{ report: undefined, done: false },
+		...{ target: undefined, claim: { made: false, emptied: false, loaded: false } },
+		...{ safetyDump: undefined, report: undefined, done: false },
 	};
-	return await withTarget(options, ctx, {
-		work: async (session) => await restore(session, options, progress, ctx),
-		undo: async ({ connection }) => {
-			const { target, claim } = progress;
-			if (target !== undefined && claim.made) await undoTarget(connection, target);
+	try {
+		return await withTarget(options, ctx, {
+			work: async (session) => await restore(session, options, progress, ctx),
+			undo: async ({ connection }) => {
+				const { target, claim } = progress;
+				if (target === undefined) return;
+				const outcome = await undoTarget(connection, target, claim);
+				progress.done ||= outcome === 'complete';
+			},
+			whenDone: (content) => (content === 'new' || progress.done ? progress.report : undefined),
+		});
+	} catch (error) {
+		const { target, claim } = progress;
+		const lies = target?.safetyDump ?? (claim.emptied ? progress.safetyDump : undefined);
+		if (lies === undefined) throw error;
+		throw contentGone(toEngineError(error), options.database, lies);
+	}
+}
+
+/** The remedy of the cause speaks of a target that is as it was; this one is not. */
+function contentGone(cause: EngineError, database: string, safetyDump: string): EngineError {
+	return new EngineError(
+		cause.code,
+		`${cause.message}; and database ${database} is empty, its old content is in the dump ${safetyDump}`,
+		{
+			remedy: `Restore ${safetyDump} into ${database} when the cause is gone. ${cause.remedy ?? ''}`,
+			details: { ...cause.details, safetyDump },
+			cause,
 		},
-		whenDone: (content) => (content === 'new' || progress.done ? progress.report : undefined),
-	});
+	);
 }
 
 async function restore(
@@ -110,7 +131,7 @@ async function restoreStaged(
 	ctx: EngineContext,
 ): Promise<RestoreReport> {
 	const { connection, server } = session;
-	const { database, chunks, expected, requireEnd, definer, keepOld = true } = options;
+	const { database, expected, definer, keepOld = true } = options;
 	const target = progress.target ?? (await inspectTarget(connection, database));
 	if (target.defaults !== undefined) await refuseForeignReferences(connection, database);
 	const staging = stagingName(database);
@@ -119,14 +140,14 @@ async function restoreStaged(
 		...{ version: 1, role: 'staging', target: database, phase: 'loading', events: {} },
 		startedAt: startedAt.toISOString(),
 	};
-	await createDatabase(connection, staging, expected?.database);
+	await createForLoad(connection, staging, expected?.database);
 	await createJournal(connection, staging, state);
 	await connection.exec(`USE ${quoteIdentifier(staging)}`);
 	const loading = { defaultsKnown: expected !== undefined, mayChangeDefaults: true };
 	const filled = await fillDatabase(
 		connection,
 		server,
-		{ chunks, expected, requireEnd, ...loading, definer, database: staging, disableEvents: true },
+		{ ...dumpOf(options), ...loading, definer, database: staging, disableEvents: true },
 		ctx,
 	);
 	const fresh = withOriginalEvents(await readParts(connection, server), filled.loader.events);
@@ -135,7 +156,8 @@ async function restoreStaged(
 	const plan = { target: database, source: staging, sourceRole: 'staging', kept } as const;
 	const targetExisted = target.defaults !== undefined;
 	if (targetExisted) await refuseOtherSessions(connection, server, options);
-	progress.report = reportOf(session, target, filled, { method: 'staged', keptDatabase: kept });
+	const how = { method: 'staged', keptDatabase: kept } as const;
+	progress.report = reportOf(session, target, filled, how);
 	await swap(
 		{
 			...{ connection, server, plan: { ...plan, targetExisted, old, fresh } },
@@ -152,12 +174,13 @@ async function restoreStaged(
 /** Of a target that does not exist, what it would be if it were empty. */
 async function oldParts(
 	{ connection, server }: TargetSession,
-	{ database, defaults }: RestoreTarget,
+	{ database, defaults, clearedUnfinished }: RestoreTarget,
 	fresh: Awaited<ReturnType<typeof readParts>>,
 ): Promise<Awaited<ReturnType<typeof readParts>>> {
 	if (defaults === undefined) {
 		return { ...fresh, tables: [], programs: [], sequenceDefaults: [] };
 	}
+	if (clearedUnfinished) await releaseTarget(connection, database);
 	await connection.exec(`USE ${quoteIdentifier(database)}`);
 	return await readParts(connection, server);
 }
@@ -169,36 +192,44 @@ async function restoreInPlace(
 	ctx: EngineContext,
 ): Promise<RestoreReport> {
 	const { connection, server } = session;
-	const { database, chunks, expected, requireEnd, definer, safetyDump, rights } = options;
+	const { database, expected, definer, safetyDump, rights } = options;
 	const target = progress.target ?? (await inspectTarget(connection, database));
-	let safety: string | undefined;
 	if (target.objects > 0) {
 		if (safetyDump === undefined) throw notStaged(database, rights);
-		safety = await safetyDump();
+		progress.safetyDump = await safetyDump();
 		throwIfAborted(ctx.signal);
 	}
-	const defaults = expected?.database;
-	await claimTarget(connection, target, { defaults, safetyDump: safety }, progress.claim);
+	const claiming = { defaults: expected?.database, safetyDump: progress.safetyDump };
+	await claimTarget(connection, target, claiming, progress.claim);
 	const mayChangeDefaults = target.defaults === undefined;
 	const filled = await fillDatabase(
 		connection,
 		server,
 		{
-			...{ chunks, expected, requireEnd, definer, database, mayChangeDefaults },
+			...{ ...dumpOf(options), definer, database, mayChangeDefaults },
 			...{ defaultsKnown: expected !== undefined, disableEvents: false },
 		},
 		ctx,
 	);
-	await releaseTarget(connection);
-	progress.claim.made = false;
-	const report = reportOf(session, target, filled, { method: 'inPlace', keptDatabase: null });
-	return await finish(connection, {
+	const how = { method: 'inPlace', keptDatabase: null } as const;
+	const report = reportOf(session, target, filled, how);
+	progress.report = {
 		...report,
 		warnings: [
 			...report.warnings,
 			`It was loaded into ${database} itself, because the account has rights on that database only. To load beside it and keep the old content, an administrator runs: ${rights.grant}`,
 		],
-	});
+	};
+	progress.claim.loaded = true;
+	await releaseTarget(connection, database);
+	progress.done = true;
+	return await finish(connection, progress.report);
+}
+
+/** What is to be loaded. */
+export function dumpOf(options: DumpToLoad): DumpToLoad {
+	const { chunks, framed, expected, requireEnd, size, connections } = options;
+	return { chunks, framed, expected, requireEnd, size, connections };
 }
 
 function notStaged(database: string, { grant }: StagingRights): EngineError {
@@ -215,7 +246,7 @@ function notStaged(database: string, { grant }: StagingRights): EngineError {
 function reportOf(
 	{ recovery }: TargetSession,
 	target: RestoreTarget,
-	{ reader, loader, verified, origin }: FilledDatabase,
+	{ reader, loader, verified, origin, warnings }: FilledDatabase,
 	how: Pick<RestoreReport, 'method' | 'keptDatabase'>,
 ): RestoreReport {
 	const { tally } = reader;
@@ -244,11 +275,7 @@ function reportOf(
 		statements: tally.statements,
 		bytes: reader.bytes,
 		schemaVersion: null,
-		warnings: [
-			...(origin === 'unmarked' ? [UNMARKED] : []),
-			...loader.warnings,
-			...verified.warnings,
-		],
+		warnings: [...(origin === 'unmarked' ? [UNMARKED] : []), ...warnings, ...verified.warnings],
 	};
 }
 

@@ -1,21 +1,26 @@
 import type { SqlConnection } from './connection.ts';
 import { type DatabaseDefaults, defaultsClause } from './database-defaults.ts';
-import { createDatabase } from './databases.ts';
+import { createForLoad, databaseExists } from './databases.ts';
 import { dropAllBut, emptyDatabase } from './empty-database.ts';
-import { quoteIdentifier, quoteText } from './identifiers.ts';
-import { MARKER_TABLE } from './marker.ts';
+import { quoteIdentifier } from './identifiers.ts';
+import { MARKER_TABLE, createMarker, markerIn } from './marker.ts';
+import { readObjectNames } from './object-names.ts';
 import type { RestoreTarget } from './restore-target.ts';
 
 /**
  * Restoring into the target itself, for accounts with rights on that database only. A marker table stands
- * in it meanwhile: the next restore recognises the remains of a killed one by it.
+ * in it meanwhile: the next restore recognises the remains of a killed one by it, and finds in it where
+ * the old content lies.
  */
-const MARKER_NOTE =
-	'A restore into this database is under way or was interrupted. The next restore empties the database.';
 
+/** How far a restore in place has come: what a failure must undo. */
 export interface Claim {
-	/** From here on a failure must be undone. */
+	/** The database or its marker may have been made. */
 	made: boolean;
+	/** The old content may be gone. */
+	emptied: boolean;
+	/** The new content is complete; the marker may be gone. */
+	loaded: boolean;
 }
 
 export interface ClaimOptions {
@@ -32,39 +37,57 @@ export async function claimTarget(
 	claim: Claim,
 ): Promise<void> {
 	const { database, objects } = target;
-	if (target.defaults === undefined) {
-		await createDatabase(connection, database, defaults);
-		claim.made = true;
-	}
-	await connection.exec(`USE ${quoteIdentifier(database)}`);
-	const marker = quoteIdentifier(MARKER_TABLE);
-	await connection.exec(
-		`CREATE TABLE ${marker} (note TEXT CHARACTER SET utf8mb4) COMMENT ${quoteText(MARKER_NOTE)}`,
-	);
+	// Said before it is done: the answer may get lost.
 	claim.made = true;
-	if (safetyDump !== undefined) {
-		await connection.exec(`INSERT INTO ${marker} VALUES (${quoteText(safetyDump)})`);
-	}
+	if (target.defaults === undefined) await createForLoad(connection, database, defaults);
+	await connection.exec(`USE ${quoteIdentifier(database)}`);
+	const { before } = target;
+	if (!target.clearedUnfinished) await createMarker(connection, database, { safetyDump, before });
+	claim.emptied = objects > 0;
 	if (objects > 0) await dropAllBut(connection, database, MARKER_TABLE);
 	if (target.defaults !== undefined && defaults !== undefined) {
 		await connection.exec(`ALTER DATABASE ${defaultsClause(defaults)}`);
 	}
 }
 
-/** The restore is complete and verified. */
-export async function releaseTarget(connection: SqlConnection): Promise<void> {
-	await connection.exec(`DROP TABLE ${quoteIdentifier(MARKER_TABLE)}`);
+async function isMarked(connection: SqlConnection, database: string): Promise<boolean> {
+	const objects = await readObjectNames(connection, database);
+	return objects.some(({ name }) => name === MARKER_TABLE);
 }
 
-/** Puts the target back to how it was: missing, or empty. */
-export async function undoTarget(connection: SqlConnection, target: RestoreTarget): Promise<void> {
-	const name = quoteIdentifier(target.database);
-	if (target.defaults === undefined) {
-		await connection.exec('SET foreign_key_checks=0');
-		await connection.exec(`DROP DATABASE IF EXISTS ${name}`);
-		return;
+/** The target has a whole content, its new or its old one. */
+export async function releaseTarget(connection: SqlConnection, database: string): Promise<void> {
+	await connection.exec(`DROP TABLE IF EXISTS ${markerIn(database)}`);
+}
+
+/**
+ * Puts the target back to how it was: missing, empty, or untouched. Where the old content was dropped,
+ * an empty database stays, with the marker that tells where that content lies. Does nothing when the
+ * restore turns out to be complete, and tells so.
+ */
+export async function undoTarget(
+	connection: SqlConnection,
+	target: RestoreTarget,
+	claim: Claim,
+): Promise<'undone' | 'complete'> {
+	const { database, before } = target;
+	if (!claim.made || !(await databaseExists(connection, database))) return 'undone';
+	const marked = await isMarked(connection, database);
+	if (claim.loaded && !marked) return 'complete';
+	if (before === undefined && target.safetyDump === undefined) {
+		// Nobody else's: the target is locked, and this restore has made it.
+		if (marked) await emptyDatabase(connection, database, MARKER_TABLE);
+		const left = await readObjectNames(connection, database);
+		if (left.length === 0) await connection.exec(`DROP DATABASE ${quoteIdentifier(database)}`);
+		return 'undone';
 	}
-	await connection.exec(`USE ${name}`);
-	await emptyDatabase(connection, target.database, MARKER_TABLE);
-	await connection.exec(`ALTER DATABASE ${defaultsClause(target.defaults)}`);
+	await connection.exec(`USE ${quoteIdentifier(database)}`);
+	if (claim.emptied || target.objects === 0) {
+		if (marked) await dropAllBut(connection, database, MARKER_TABLE);
+		if (before !== undefined) await connection.exec(`ALTER DATABASE ${defaultsClause(before)}`);
+	}
+	if (!claim.emptied && target.safetyDump === undefined) {
+		await releaseTarget(connection, database);
+	}
+	return 'undone';
 }

@@ -2,13 +2,10 @@ import { EngineError } from '../core/index.ts';
 import { inDatabase } from './catalog.ts';
 import type { SqlConnection } from './connection.ts';
 import { quoteIdentifier, quoteText } from './identifiers.ts';
+import { JOURNAL_TABLE } from './own-tables.ts';
 import type { EventStatus } from './event-status.ts';
 
-/**
- * What a restore writes down in the databases that it makes, so that the next run knows what a killed one
- * was about. One row holds the state; the others, in order, the plan of a swap. Part of the format.
- */
-export const JOURNAL_TABLE = '_n8n_caosdb_journal';
+/* In the journal one row holds the state; the others, in order, the plan of a swap. Part of the format. */
 
 /**
  * `loading`: rows are being loaded. `swap`: the plan is written and is being carried out. `undo`: it is

@@ -1,3 +1,4 @@
+import type { DumpTally } from './dump-tally.ts';
 import type { DumpedRoutine } from './dump-summary.ts';
 
 /** What is known about a dump before it is loaded; the manifest's `DumpSummary` fits. */
@@ -52,4 +53,15 @@ export interface RestoreReport {
 	/** What `CaosDBVersion()` answers in the restored database, `null` when there is no such function. */
 	readonly schemaVersion: string | null;
 	readonly warnings: readonly string[];
+}
+
+/** A warning when nothing tells which letters the texts of a dump may hold. */
+export function unknownCharacterSet(
+	{ tables, tellsCharacterSet }: DumpTally,
+	expected: ExpectedContent | undefined,
+): readonly string[] {
+	if (expected !== undefined || tellsCharacterSet || tables.size === 0) return [];
+	return [
+		'Nothing in the dump tells a character set: a database that the restore makes has utf8mb4, another keeps its own. Compare some texts with umlauts.',
+	];
 }

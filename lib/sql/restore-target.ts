@@ -4,9 +4,9 @@ import { EngineError } from '../core/index.ts';
 import { optionalText } from './cells.ts';
 import type { SqlConnection } from './connection.ts';
 import { type DatabaseDefaults, readDefaults } from './database-defaults.ts';
-import { emptyDatabase } from './empty-database.ts';
-import { quoteIdentifier, quoteText } from './identifiers.ts';
-import { MARKER_TABLE } from './marker.ts';
+import { dropAllBut } from './empty-database.ts';
+import { quoteText } from './identifiers.ts';
+import { MARKER_TABLE, readMarker } from './marker.ts';
 import { readObjectNames } from './object-names.ts';
 
 /** The database that a restore is about, as it was found. */
@@ -14,12 +14,14 @@ export interface RestoreTarget {
 	readonly database: string;
 	/** `undefined`: there is none yet. */
 	readonly defaults: DatabaseDefaults | undefined;
+	/** What it was like before an interrupted restore in place had begun; else as `defaults`. */
+	readonly before: DatabaseDefaults | undefined;
 	/** How many objects are in it, and one of them for messages. */
 	readonly objects: number;
 	readonly example: string;
-	/** It held the remains of a restore that had been killed; they are gone. */
+	/** It held the remains of a restore that had been killed; only their marker is left. */
 	readonly clearedUnfinished: boolean;
-	/** The dump of its content that the killed restore had made first. */
+	/** The dump of its content that the killed restore had made first; the marker names it. */
 	readonly safetyDump: string | undefined;
 }
 
@@ -43,24 +45,25 @@ export async function lockTarget(
 	});
 }
 
-/** Looks at the target, and empties it when the marker of a killed restore stands in it. */
+/**
+ * Looks at the target, and empties it when the marker of a killed restore stands in it. The marker stays
+ * until the target has a whole content, for it tells where the old one lies.
+ */
 export async function inspectTarget(
 	connection: SqlConnection,
 	database: string,
 ): Promise<RestoreTarget> {
 	const defaults = await readDefaults(connection, database);
 	const nothing = {
-		...{ database, defaults, objects: 0, example: '' },
+		...{ database, defaults, before: defaults, objects: 0, example: '' },
 		...{ clearedUnfinished: false, safetyDump: undefined },
 	};
 	if (defaults === undefined) return nothing;
 	const objects = await readObjectNames(connection, database);
 	if (objects.some(({ name }) => name === MARKER_TABLE)) {
-		const marker = `${quoteIdentifier(database)}.${quoteIdentifier(MARKER_TABLE)}`;
-		const { rows } = await connection.rows(`SELECT note FROM ${marker}`);
-		await emptyDatabase(connection, database, MARKER_TABLE);
-		const safetyDump = optionalText(rows[0]?.[0]) ?? undefined;
-		return { ...nothing, clearedUnfinished: true, safetyDump };
+		const { safetyDump, before } = await readMarker(connection, database);
+		await dropAllBut(connection, database, MARKER_TABLE);
+		return { ...nothing, before, clearedUnfinished: true, safetyDump };
 	}
 	// Tables come last and mean most to a person.
 	return { ...nothing, objects: objects.length, example: objects.at(-1)?.name ?? '' };

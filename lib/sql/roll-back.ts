@@ -6,6 +6,7 @@ import { keptPrefix } from './derived-databases.ts';
 import type { SqlEndpoint } from './endpoint.ts';
 import { quoteIdentifier } from './identifiers.ts';
 import { refuseOtherSessions } from './other-sessions.ts';
+import { releaseTarget } from './restore-in-place.ts';
 import { type JournalState, readState } from './restore-journal.ts';
 import { inspectTarget } from './restore-target.ts';
 import { readSchemaVersion } from './schema-version.ts';
@@ -77,6 +78,7 @@ async function rollBack(
 	const kept = target.objects > 0 ? await freeKeptName(connection, database) : null;
 	let old = { ...fresh, tables: [], programs: [], sequenceDefaults: [] } as typeof fresh;
 	if (target.defaults !== undefined) {
+		if (target.clearedUnfinished) await releaseTarget(connection, database);
 		await connection.exec(`USE ${quoteIdentifier(database)}`);
 		old = await readParts(connection, server);
 	}

@@ -10,7 +10,7 @@ export interface SqlModeValue {
 
 /**
  * Finds the literal sql_mode in a SET statement, also in an executable comment. A value from a user
- * variable (`SET sql_mode = @saved`) is not known and gives an empty list.
+ * variable (`SET sql_mode = @saved`) gives an empty list.
  */
 export function sqlModeOf(sql: Buffer): SqlModeValue | undefined {
 	let armed = false;

@@ -11,6 +11,8 @@ export interface Statement {
 	readonly groups: number;
 	/** Bytes of the dump before the statement. */
 	readonly offset: number;
+	/** Ends of groups at the outermost level, some 64 kB apart, and that of the last one. */
+	readonly groupEnds: readonly number[];
 }
 
 const QUOTE = 0x27;
@@ -32,6 +34,8 @@ const SEMICOLON = Buffer.from(';');
 const DELIMITER_WORD = 'delimiter';
 /** Look-ahead that a decision in code needs beside the delimiter: `/*M!`. */
 const LOOK_AHEAD_BYTES = 4;
+/** From one end of a group that is told to the next. */
+const GROUP_STEP_BYTES = 64 * 1024;
 /** Statements above 1 GiB are refused by every server. */
 const STATEMENT_MAX_BYTES = 1024 * 1024 * 1024;
 
@@ -65,10 +69,15 @@ export class StatementLexer {
 	/** Bytes of the dump before `#carry`. */
 	#consumed = 0;
 	#parts: Buffer[] = [];
+	/** Where the open part of the statement lies in the buffer that is being lexed; none when equal. */
+	#partStart = 0;
+	#partEnd = 0;
 	#kept = 0;
 	#length = 0;
 	#depth = 0;
 	#groups = 0;
+	#groupEnds: number[] = [];
+	#groupEnd = 0;
 	#offset = 0;
 	readonly #line = new LineText();
 	/** The last step came to a delimiter. */
@@ -128,11 +137,13 @@ export class StatementLexer {
 			at = this.#step(buffer, at, limit);
 			if (!this.#ended) continue;
 			this.#ended = false;
+			this.#endPart(buffer);
 			owned = 0;
 			const statement = this.#take();
 			if (statement.length > 0) yield statement;
 		}
 		this.#consumed += at;
+		this.#endPart(buffer);
 		// What stays for the next chunk must not hang on memory that belongs to the caller.
 		for (let index = owned; index < this.#parts.length; index += 1) {
 			this.#parts[index] = Buffer.from(this.#parts[index] ?? []);
@@ -227,8 +238,10 @@ export class StatementLexer {
 			if (byte === OPEN) {
 				if (this.#depth === 0) this.#groups += 1;
 				this.#depth += 1;
-			} else if (byte === CLOSE) this.#depth -= 1;
-			else if (byte === HASH || byte === MINUS || byte === SLASH) {
+			} else if (byte === CLOSE) {
+				this.#depth -= 1;
+				if (this.#depth === 0) this.#endGroup(this.#length + at + 1 - start);
+			} else if (byte === HASH || byte === MINUS || byte === SLASH) {
 				const comment = this.#commentAt(buffer, at);
 				if (comment > 0) {
 					this.#outer = 'code';
@@ -240,6 +253,11 @@ export class StatementLexer {
 		}
 		this.#keep(buffer, start, at);
 		return at;
+	}
+
+	#endGroup(end: number): void {
+		this.#groupEnd = end;
+		if (end - (this.#groupEnds.at(-1) ?? 0) >= GROUP_STEP_BYTES) this.#groupEnds.push(end);
 	}
 
 	/** To the end of the quoted text. A doubled quote ends it here and begins the next at once. */
@@ -308,23 +326,40 @@ export class StatementLexer {
 		if (this.#length > STATEMENT_MAX_BYTES)
 			throw oversizedStatement(this.#offset, STATEMENT_MAX_BYTES);
 		if (room <= 0) return;
-		this.#parts.push(buffer.subarray(start, start + room));
+		// One view for all that follows without a gap: a dump has millions of quotes.
+		if (start !== this.#partEnd) {
+			this.#endPart(buffer);
+			this.#partStart = start;
+		}
+		this.#partEnd = start + room;
 		this.#kept += room;
+	}
+
+	#endPart(buffer: Buffer): void {
+		if (this.#partEnd > this.#partStart) {
+			this.#parts.push(buffer.subarray(this.#partStart, this.#partEnd));
+		}
+		this.#partStart = 0;
+		this.#partEnd = 0;
 	}
 
 	#take(): Statement {
 		const bytes = Buffer.concat(this.#parts);
+		if (this.#groupEnds.at(-1) !== this.#groupEnd) this.#groupEnds.push(this.#groupEnd);
 		const statement = {
 			bytes,
 			length: this.#length,
 			groups: this.#groups,
 			offset: this.#offset,
+			groupEnds: this.#groupEnds,
 		};
 		this.#parts = [];
 		this.#kept = 0;
 		this.#length = 0;
 		this.#depth = 0;
 		this.#groups = 0;
+		this.#groupEnds = [];
+		this.#groupEnd = 0;
 		return statement;
 	}
 }

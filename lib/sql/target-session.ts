@@ -36,7 +36,7 @@ export async function withTarget<T>(
 	},
 ): Promise<T> {
 	const { endpoint, database } = place;
-	const session = await KillableSession.open(endpoint, undefined, ctx.signal);
+	const session = await KillableSession.open(endpoint, { localData: true }, ctx.signal);
 	let locked = false;
 	const first = {
 		seconds: LOCK_WAIT_S,

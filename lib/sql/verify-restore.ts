@@ -1,17 +1,11 @@
-import { EngineError, type EngineContext, throwIfAborted } from '../core/index.ts';
+import { EngineError, type EngineContext } from '../core/index.ts';
 import { type CatalogTable, readCatalog } from './catalog.ts';
-import { integer } from './cells.ts';
-import type { SqlConnection } from './connection.ts';
+import { countRows } from './count-rows.ts';
 import type { DumpTally } from './dump-tally.ts';
-import type { SqlEndpoint } from './endpoint.ts';
-import { quoteIdentifier } from './identifiers.ts';
+import type { LoadLanes } from './load-lanes.ts';
 import { MARKER_TABLE } from './marker.ts';
 import { readChecksums } from './read-checksums.ts';
-import { JOURNAL_TABLE } from './restore-journal.ts';
 import type { ExpectedContent } from './restore-report.ts';
-
-/** Tables that a restore makes for itself. */
-const OWN = [MARKER_TABLE, JOURNAL_TABLE];
 
 export interface VerifiedContent {
 	readonly tables: ReadonlyArray<{ readonly name: string; readonly rows: number }>;
@@ -20,7 +14,6 @@ export interface VerifiedContent {
 }
 
 export interface VerifyOptions {
-	readonly place: { readonly endpoint: SqlEndpoint; readonly database: string };
 	readonly tally: DumpTally;
 	readonly expected: ExpectedContent | undefined;
 	/** Events of the dump that the server dropped because their moment has passed. */
@@ -32,14 +25,14 @@ export interface VerifyOptions {
  * Rejects with `sql_verify_failed`, naming the first difference.
  */
 export async function verifyRestore(
-	connection: SqlConnection,
+	lanes: LoadLanes,
 	options: VerifyOptions,
 	ctx: EngineContext,
 ): Promise<VerifiedContent> {
 	const { tally, expected, expiredEvents } = options;
 	if (expected !== undefined) compareWithManifest(tally, expected);
-	const catalog = await readCatalog(connection);
-	const found = catalog.tables.filter(({ name }) => !OWN.includes(name));
+	const catalog = await readCatalog(lanes.primary.connection);
+	const found = catalog.tables.filter(({ name }) => name !== MARKER_TABLE);
 	const kinds: ReadonlyArray<readonly [string, number, number]> = [
 		['tables', found.length, tally.tables.size],
 		['sequences', catalog.sequences.length, tally.sequences.size],
@@ -50,44 +43,44 @@ export async function verifyRestore(
 		['events', catalog.events.length, tally.events.size - expiredEvents],
 	];
 	for (const [kind, is, should] of kinds) demandEqual(kind, is, should);
-	const counted = await compareRows(connection, found, tally, ctx);
 	const checksums = expected?.tables.every(({ checksum }) => checksum !== undefined) === true;
-	if (checksums) await compareContent(options.place, expected, counted.tables, ctx);
-	return { ...counted, verifiedBy: checksums ? 'checksums' : 'rows' };
+	const rows = checksums
+		? await compareContent(lanes, expected, ctx)
+		: await readRows(lanes, tally, found, ctx);
+	return { ...compareRows(found, rows, tally), verifiedBy: checksums ? 'checksums' : 'rows' };
 }
 
-async function compareRows(
-	connection: SqlConnection,
-	found: readonly CatalogTable[],
+async function readRows(
+	lanes: LoadLanes,
 	tally: DumpTally,
+	found: readonly CatalogTable[],
 	ctx: EngineContext,
-): Promise<Pick<VerifiedContent, 'tables' | 'warnings'>> {
+): Promise<ReadonlyMap<string, number>> {
+	const lexed = foldedNames(tally.tables);
+	const tables = found.map(({ name, versioned }) => {
+		return { name, versioned, expected: lexed.get(name.toLowerCase()) };
+	});
+	return await countRows(lanes, tables, ctx);
+}
+
+function compareRows(
+	found: readonly CatalogTable[],
+	counted: ReadonlyMap<string, number>,
+	tally: DumpTally,
+): Pick<VerifiedContent, 'tables' | 'warnings'> {
 	const warnings: string[] = [];
-	const tables = [];
 	const lexed = foldedNames(tally.tables);
 	const uncounted = new Set([...tally.uncounted].map((name) => name.toLowerCase()));
-	for (const { name, versioned } of found) {
-		throwIfAborted(ctx.signal);
-		ctx.progress.report({
-			phase: 'verify',
-			done: tables.length,
-			total: found.length,
-			unit: 'entries',
-			item: name,
-		});
-		let rows = await countRows(connection, quoteIdentifier(name));
+	const tables = found.map(({ name }) => {
+		const rows = counted.get(name) ?? -1;
 		const should = tally.tables.get(name) ?? lexed.get(name.toLowerCase());
-		// The dump may hold the former rows of a system-versioned table, too.
-		if (versioned && rows !== should) {
-			rows = await countRows(connection, `${quoteIdentifier(name)} FOR SYSTEM_TIME ALL`);
-		}
 		if (uncounted.has(name.toLowerCase())) {
 			warnings.push(`The rows of table ${name} were counted, but not compared with the dump.`);
 		} else {
 			demandEqual(`rows of table ${name}`, rows, should ?? -1);
 		}
-		tables.push({ name, rows });
-	}
+		return { name, rows };
+	});
 	return { tables, warnings };
 }
 
@@ -96,29 +89,30 @@ function foldedNames<T>(tables: Iterable<readonly [string, T]>): ReadonlyMap<str
 	return new Map([...tables].map(([name, value]) => [name.toLowerCase(), value]));
 }
 
+/** Returns the rows of each table, by the server's names. */
 async function compareContent(
-	place: VerifyOptions['place'],
+	lanes: LoadLanes,
 	expected: ExpectedContent,
-	tables: VerifiedContent['tables'],
 	ctx: EngineContext,
-): Promise<void> {
-	const rows = new Map(tables.map(({ name, rows: count }) => [name, count]));
+): Promise<ReadonlyMap<string, number>> {
+	const rows = new Map(expected.tables.map(({ name, rows: count }) => [name, count]));
 	const former = expected.tables.filter(({ history }) => history === true);
 	const history = new Set(former.map(({ name }) => name));
-	const found = foldedNames(await readChecksums(place, { rows, history }, ctx));
+	const read = await readChecksums(lanes, { rows, history }, ctx);
+	const found = foldedNames(read);
 	for (const { name, rows: should, checksum } of expected.tables) {
-		const is = found.get(name.toLowerCase());
+		const is = read.get(name) ?? found.get(name.toLowerCase());
 		if (is?.rows === should && is.checksum === checksum) continue;
 		throw new EngineError(
 			'sql_verify_failed',
 			`The content of table ${name} is not what was backed up: its checksum differs`,
 			{
-				remedy:
-					'The target is as it was before. Restore to a server of the same kind and version, and look into its log.',
+				remedy: 'Restore to a server of the same kind and version, and look into its log.',
 				details: { table: name, rows: is?.rows ?? -1, expectedRows: should },
 			},
 		);
 	}
+	return new Map([...read].map(([name, { rows: count }]) => [name, count]));
 }
 
 function compareWithManifest(tally: DumpTally, expected: ExpectedContent): void {
@@ -136,13 +130,7 @@ function compareWithManifest(tally: DumpTally, expected: ExpectedContent): void 
 function demandEqual(what: string, found: number, expected: number): void {
 	if (found === expected) return;
 	throw new EngineError('sql_verify_failed', `Expected ${expected} ${what}, found ${found}`, {
-		remedy:
-			'The target is as it was before. Verify the backup, and look into the log of the server.',
+		remedy: 'Verify the backup, and look into the log of the server.',
 		details: { what, found, expected },
 	});
-}
-
-async function countRows(connection: SqlConnection, source: string): Promise<number> {
-	const { rows } = await connection.rows(`SELECT COUNT(*) FROM ${source}`);
-	return integer(rows[0]?.[0]);
 }

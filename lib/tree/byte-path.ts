@@ -12,8 +12,11 @@ export function toBuffer(path: BytePath): Buffer {
 	return Buffer.from(path, 'latin1');
 }
 
+const ASCII = /^[\0-\x7f]*$/;
+
 /** As people read it; bytes that are not UTF-8 are shown as such. */
 export function toText(path: BytePath): string {
+	if (ASCII.test(path)) return path;
 	return toBuffer(path).toString('utf8');
 }
 

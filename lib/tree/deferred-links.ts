@@ -3,6 +3,7 @@ import {
 	createReadStream,
 	lchownSync,
 	linkSync,
+	lstatSync,
 	lutimesSync,
 	openSync,
 	symlinkSync,
@@ -11,12 +12,15 @@ import {
 import { createInterface } from 'node:readline';
 
 import { EngineError, systemErrorCode } from '../core/index.ts';
-import { type BytePath, toBuffer, toText } from './byte-path.ts';
+import { type BytePath, parentOf, toBuffer, toText } from './byte-path.ts';
 import { secondsOf } from './file-times.ts';
+import { IS_ROOT, type NewEntries } from './new-entries.ts';
+import type { Turns } from './turns.ts';
 
 /*
- * Links are made after everything else, so that nothing can be written through one. Their list lies in
- * a file, because a file root may have any number of them.
+ * Links are made after everything else, so that nothing can be written through one: first the hard links
+ * to files, then the symbolic links, then the hard links to those. Their list lies in a file, because a
+ * file root may have any number of them.
  */
 
 export interface DeferredLink {
@@ -31,9 +35,12 @@ export interface DeferredLink {
 	readonly mtime: string;
 }
 
+const LINES_PER_WRITE = 1000;
+
 export class DeferredLinks {
 	readonly #file: string;
 	readonly #fd: number;
+	#lines: string[] = [];
 
 	constructor(file: string) {
 		this.#file = file;
@@ -41,19 +48,30 @@ export class DeferredLinks {
 	}
 
 	add(link: DeferredLink): void {
-		writeSync(this.#fd, `${JSON.stringify(link)}\n`);
+		this.#lines.push(`${JSON.stringify(link)}\n`);
+		if (this.#lines.length === LINES_PER_WRITE) this.#flush();
 	}
 
-	async *links(): AsyncGenerator<DeferredLink> {
+	async *links(type: DeferredLink['type']): AsyncGenerator<DeferredLink> {
+		this.#flush();
 		const lines = createInterface({
 			input: createReadStream(this.#file, 'utf8'),
 			crlfDelay: Infinity,
 		});
-		for await (const line of lines) yield JSON.parse(line) as DeferredLink;
+		for await (const line of lines) {
+			const link = JSON.parse(line) as DeferredLink;
+			if (link.type === type) yield link;
+		}
 	}
 
 	close(): void {
 		closeSync(this.#fd);
+	}
+
+	#flush(): void {
+		const block = Buffer.from(this.#lines.join(''), 'utf8');
+		for (let at = 0; at < block.length;) at += writeSync(this.#fd, block, at);
+		this.#lines = [];
 	}
 }
 
@@ -69,25 +87,85 @@ function collision(path: BytePath, cause: unknown): EngineError {
 	);
 }
 
-/** Makes one link below `root`. Throws `tree_entry_unsafe` and system errors. */
-export function makeLink(root: BytePath, link: DeferredLink, isRoot: boolean): void {
-	const path = toBuffer(`${root}/${link.path}`);
-	try {
-		if (link.type === 'symbolicLink') {
-			symlinkSync(toBuffer(link.target), path);
-			if (isRoot) lchownSync(path, link.uid, link.gid);
-			const mtime = secondsOf(BigInt(link.mtime));
-			lutimesSync(path, mtime, mtime);
-			return;
+function withoutTarget({ path, target }: DeferredLink): EngineError {
+	return new EngineError(
+		'tree_entry_unsafe',
+		`'${toText(path)}' is a second name of '${toText(target)}', which is not in the archive`,
+		{ remedy: 'The archive is not whole. Use another copy.' },
+	);
+}
+
+/** Makes the links of an archive below a root. */
+export class LinkMaker {
+	readonly #entries: NewEntries;
+	readonly #turns: Turns;
+
+	constructor(entries: NewEntries, turns: Turns) {
+		this.#entries = entries;
+		this.#turns = turns;
+	}
+
+	/** Throws `tree_entry_unsafe`, `cancelled` and system errors. */
+	async make(links: DeferredLinks): Promise<void> {
+		let waiting = 0;
+		for await (const link of links.links('hardLink')) {
+			if (!this.#hardLink(link)) waiting++;
+			await this.#pause();
 		}
-		linkSync(toBuffer(`${root}/${link.target}`), path);
-	} catch (error) {
-		if (systemErrorCode(error) === 'EEXIST') throw collision(link.path, error);
-		if (systemErrorCode(error) !== 'ENOENT' || link.type === 'symbolicLink') throw error;
-		throw new EngineError(
-			'tree_entry_unsafe',
-			`'${toText(link.path)}' is a second name of '${toText(link.target)}', which is not in the archive`,
-			{ remedy: 'The archive is not whole. Use another copy.', cause: error },
+		for await (const link of links.links('symbolicLink')) {
+			this.#symbolicLink(link);
+			await this.#pause();
+		}
+		if (waiting === 0) return;
+		for await (const link of links.links('hardLink')) {
+			if (!this.#hardLink(link)) throw withoutTarget(link);
+			await this.#pause();
+		}
+	}
+
+	async #pause(): Promise<void> {
+		if (this.#turns.isDue) await this.#turns.take();
+	}
+
+	#symbolicLink({ path, target, uid, gid, mtime }: DeferredLink): void {
+		const full = this.#entries.full(path);
+		this.#entries.makeWay(path);
+		try {
+			symlinkSync(toBuffer(target), full);
+		} catch (error) {
+			throw systemErrorCode(error) === 'EEXIST' ? collision(path, error) : error;
+		}
+		if (IS_ROOT) lchownSync(full, uid, gid);
+		const time = secondsOf(BigInt(mtime));
+		lutimesSync(full, time, time);
+	}
+
+	/** False when its target is not there (yet). */
+	#hardLink({ path, target }: DeferredLink): boolean {
+		if (!this.#isThere(target)) return false;
+		if (this.#isSame(path, target)) return true;
+		this.#entries.makeWay(path);
+		try {
+			linkSync(this.#entries.full(target), this.#entries.full(path));
+			return true;
+		} catch (error) {
+			throw systemErrorCode(error) === 'EEXIST' ? collision(path, error) : error;
+		}
+	}
+
+	/** Whether something has this name that is reached through folders alone, never through a link. */
+	#isThere(path: BytePath): boolean {
+		for (let above = parentOf(path); above !== ''; above = parentOf(above)) {
+			const stats = lstatSync(this.#entries.full(above), { throwIfNoEntry: false });
+			if (stats === undefined || !stats.isDirectory()) return false;
+		}
+		return lstatSync(this.#entries.full(path), { throwIfNoEntry: false }) !== undefined;
+	}
+
+	#isSame(a: BytePath, b: BytePath): boolean {
+		const [one, other] = [a, b].map((path) =>
+			lstatSync(this.#entries.full(path), { throwIfNoEntry: false, bigint: true }),
 		);
+		return one !== undefined && one.ino === other?.ino && one.dev === other.dev;
 	}
 }

@@ -50,12 +50,28 @@ function quoted(path: string): string {
 	return `'${path.replaceAll("'", `'\\''`)}'`;
 }
 
-/** Commands that let the account of this process read everything below a folder. */
+/** The account of this process by its number, and its name here, if it has one. */
+function account(): { readonly id: string; readonly name: string | undefined } {
+	const id = process.getuid?.();
+	try {
+		const { username } = userInfo();
+		return { id: id === undefined ? username : String(id), name: username };
+	} catch {
+		// A container may run under a number that no account has.
+		return { id: String(id), name: undefined };
+	}
+}
+
+/**
+ * Commands that let the account of this process read everything below a folder. By its number, because
+ * they are run on the machine that has the files, where the names of a container mean nothing.
+ */
 export function readRemedy(root: string): string {
-	const { username } = userInfo();
+	const { id, name } = account();
+	const who = name === undefined || name === id ? id : `${id} (${name})`;
 	return (
-		`sudo setfacl -R -m u:${username}:rX -m d:u:${username}:rX ${quoted(root)} ` +
-		`(or without access lists: sudo chmod -R g+rX ${quoted(root)}, and add ${username} to the group of the files)`
+		`sudo setfacl -R -m u:${id}:rX -m d:u:${id}:rX ${quoted(root)} ` +
+		`(or, without access lists: sudo chmod -R g+rX ${quoted(root)}, and run n8n's account ${who} in the group of the files)`
 	);
 }
 

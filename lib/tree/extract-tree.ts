@@ -1,254 +1,215 @@
-import {
-	chmodSync,
-	chownSync,
-	closeSync,
-	constants,
-	fchmodSync,
-	fchownSync,
-	ftruncateSync,
-	futimesSync,
-	lstatSync,
-	mkdirSync,
-	openSync,
-	utimesSync,
-	writeSync,
-} from 'node:fs';
-import { setImmediate as immediate } from 'node:timers/promises';
+import { chmodSync, chownSync, lstatSync, utimesSync } from 'node:fs';
 
-import {
-	type EngineContext,
-	EngineError,
-	fileError,
-	systemErrorCode,
-	throwIfAborted,
-} from '../core/index.ts';
-import { type BytePath, fromText, parentOf, toBuffer, toText } from './byte-path.ts';
-import type { ArchiveCheck } from './check-archive.ts';
-import { DeferredLinks, makeLink } from './deferred-links.ts';
+import { type EngineContext, fileError, throwIfAborted } from '../core/index.ts';
+import { type BytePath, fromText, toBuffer, toText } from './byte-path.ts';
+import { DeferredLinks, LinkMaker } from './deferred-links.ts';
+import { DurableFiles } from './durable-files.ts';
+import { CountGuard, type ExpectedCounts, type MemberLimits } from './expected-counts.ts';
+import { type ExtractReport, attributeWarnings, ownerWarnings } from './extract-report.ts';
 import { secondsOf } from './file-times.ts';
+import { FolderLog, type LoggedFolder } from './folder-log.ts';
+import { SpaceWatch } from './free-space.ts';
 import { LinkSurvey } from './link-survey.ts';
-import { type Member, type MemberCounts, MemberTally } from './member.ts';
+import { type Member, MemberTally } from './member.ts';
 import { MemberChanger, type MemberChanges } from './member-changes.ts';
-import { type Layout, MemberLayout } from './member-layout.ts';
-import { StagingFolder, type Target, clearUnfinished } from './staging-folder.ts';
-import { type Piece, type ReadMember, TarReader } from './tar-reader.ts';
+import type { MemberChoice } from './member-choice.ts';
+import { MemberLayout } from './member-layout.ts';
+import { IS_ROOT, MY_UID, NewEntries } from './new-entries.ts';
+import { StagingFolder, type Target, clearStagings, clearUnfinished } from './staging-folder.ts';
+import { type ReadMember, TarReader } from './tar-reader.ts';
+import { Turns } from './turns.ts';
 
 export interface ExtractOptions {
-	/** An existing folder, empty but for what a killed restore left. */
+	/** An existing folder, empty but for what a killed restore left; or, in place, with any content. */
 	readonly target: string;
 	readonly displayTarget: string;
 	/** The tar, decompressed. */
 	readonly chunks: AsyncIterable<Uint8Array>;
-	/** What `checkArchive` found in the same archive. */
-	readonly expected?: ArchiveCheck;
+	/** What the archive must hold. */
+	readonly expected?: ExpectedCounts;
+	readonly limits?: MemberLimits;
 	readonly changes?: MemberChanges;
+	/** What of the archive is wanted. Default: everything. */
+	readonly choice?: MemberChoice;
+	/**
+	 * Whether entries are made where they belong, one replacing what is there, without a staging folder.
+	 * Default: false.
+	 */
+	readonly inPlace?: boolean;
+	/** Whether every file and folder is on the disk, not only on its way there, at the end. Default: true. */
+	readonly durable?: boolean;
 }
 
-export interface ExtractReport extends MemberCounts {
-	readonly layout: Layout;
-	/** Links whose targets do not exist here, and the first of them as `path → target`. */
-	readonly danglingLinks: number;
-	readonly danglingLinkExamples: readonly string[];
-	/** Links whose targets were changed as asked. */
-	readonly rewrittenLinks: number;
-	/** True when the remains of a killed restore were removed first. */
-	readonly clearedUnfinished: boolean;
-	readonly warnings: readonly string[];
-}
-
-const ENTRIES_PER_TURN = 64;
-const NEW_FILE =
-	constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | (constants.O_NOFOLLOW ?? 0);
-const MY_UID = process.getuid?.();
-const IS_ROOT = MY_UID === 0;
-
-type Folder = Pick<Member, 'mode' | 'uid' | 'gid' | 'mtime'> & { readonly path: BytePath };
+const ENTRIES_PER_REPORT = 256;
 
 class Extractor {
 	readonly #options: ExtractOptions;
 	readonly #context: EngineContext;
 	readonly #staging: StagingFolder;
-	readonly #root: BytePath;
+	readonly #turns: Turns;
+	readonly #files: DurableFiles;
+	readonly #entries: NewEntries;
 	readonly #links: DeferredLinks;
+	readonly #folders: FolderLog;
 	readonly #layout = new MemberLayout();
-	readonly #tally = new MemberTally();
-	/** Rights and times of folders are set last: making what they contain would change them. */
-	readonly #folders: Folder[] = [];
+	readonly #seen = new MemberTally();
+	readonly #made = new MemberTally();
+	readonly #guard: CountGuard;
 	readonly #changer: MemberChanger;
 	readonly #survey: LinkSurvey;
+	#rootFolder: LoggedFolder | undefined;
 	#withAttributes = 0;
 	#foreignOwners = 0;
 
 	constructor(options: ExtractOptions, context: EngineContext, staging: StagingFolder) {
+		const { target, displayTarget, inPlace = false, durable = true } = options;
 		this.#options = options;
 		this.#context = context;
 		this.#staging = staging;
-		this.#root = fromText(staging.content);
+		this.#turns = new Turns(context.signal);
+		this.#files = new DurableFiles(target, durable);
+		this.#entries = new NewEntries({
+			root: fromText(inPlace ? target : staging.content),
+			workshop: staging.path,
+			inPlace,
+			files: this.#files,
+			space: new SpaceWatch(target, displayTarget),
+			turns: this.#turns,
+		});
+		this.#guard = new CountGuard(this.#seen, options.expected, options.limits);
 		this.#changer = new MemberChanger(options.changes);
-		this.#survey = new LinkSurvey(options.displayTarget);
+		this.#survey = new LinkSurvey(displayTarget);
 		this.#links = new DeferredLinks(staging.file('links'));
+		this.#folders = new FolderLog(staging.file('folders'));
 	}
 
-	warnings(): string[] {
-		return [...attributeWarnings(this.#withAttributes), ...ownerWarnings(this.#foreignOwners)];
-	}
-
-	links(): Pick<ExtractReport, 'danglingLinks' | 'danglingLinkExamples' | 'rewrittenLinks'> {
-		const { danglingLinks, danglingLinkExamples } = this.#survey.summary();
-		return { danglingLinks, danglingLinkExamples, rewrittenLinks: this.#changer.rewrittenLinks };
-	}
-
-	async run(): Promise<MemberCounts & { readonly layout: Layout }> {
-		const { signal, progress } = this.#context;
+	/** Makes everything but rights and times of folders. */
+	async build(): Promise<void> {
 		try {
-			for await (const read of new TarReader(this.#options.chunks).members()) {
-				throwIfAborted(signal);
-				const path = this.#layout.pathOf(read.member.name);
-				const member = this.#changer.changed(read.member);
-				if (!IS_ROOT && member.uid !== MY_UID) this.#foreignOwners++;
-				await this.#member(path, { ...read, member });
-				this.#tally.add(read.member);
-				if (read.hasAttributes) this.#withAttributes++;
-				const done = this.#tally.entries;
-				if (done % ENTRIES_PER_TURN !== 1) continue;
-				await immediate();
-				progress.report({ phase: 'extract', done, unit: 'entries', item: toText(path) });
-			}
-			await this.#makeLinks();
+			await this.#extract();
+			await new LinkMaker(this.#entries, this.#turns).make(this.#links);
+			await this.#surveyLinks();
 		} finally {
-			this.#links.close();
+			await this.#files.ended();
 		}
-		this.#verify();
-		throwIfAborted(signal);
-		this.#staging.moveUp();
-		this.#finishFolders();
-		return { ...this.#tally.counts(), layout: this.#layout.layout };
+		this.#guard.end();
+		await this.#turns.take();
 	}
 
-	async #member(path: BytePath, { member, content }: ReadMember): Promise<void> {
-		switch (member.type) {
-			case 'folder':
-				return this.#folder(path, member);
-			case 'file':
-				return await this.#file(path, member, content());
-			case 'symbolicLink':
-			case 'hardLink': {
-				const { type, linkTarget, uid, gid, mtime } = member;
-				const target = type === 'hardLink' ? this.#layout.pathOf(linkTarget) : linkTarget;
-				this.#makeParents(path);
-				return this.#links.add({ type, path, target, uid, gid, mtime: String(mtime) });
+	/** Moves what was built to where it belongs. */
+	async commit(): Promise<void> {
+		if (this.#options.inPlace !== true) this.#staging.moveUp();
+		await this.#finishFolders();
+	}
+
+	close(): void {
+		this.#links.close();
+		this.#folders.close();
+	}
+
+	/** After the commit, or instead of it. */
+	report(clearedUnfinished: boolean): ExtractReport {
+		const { danglingLinks, danglingLinkExamples } = this.#survey.summary();
+		return {
+			...this.#made.counts(),
+			layout: this.#layout.layout,
+			danglingLinks,
+			danglingLinkExamples,
+			rewrittenLinks: this.#changer.rewrittenLinks,
+			clearedUnfinished,
+			warnings: [...attributeWarnings(this.#withAttributes), ...ownerWarnings(this.#foreignOwners)],
+		};
+	}
+
+	async #extract(): Promise<void> {
+		for await (const read of new TarReader(this.#options.chunks).members()) {
+			if (this.#turns.isDue) await this.#turns.take();
+			this.#seen.add(read.member);
+			this.#guard.check();
+			const path = this.#wantedPath(read.member);
+			const member = this.#changer.changed(read.member);
+			if (path === undefined) {
+				// Folders above what was chosen are made when they are needed, and get their rights at the end.
+				if (member.type === 'folder')
+					this.#folders.add({ ...member, path: this.#layout.pathOf(member.name) });
+				continue;
 			}
+			this.#count(read, member);
+			if (member.type === 'file') await this.#file(path, member, read);
+			else this.#other(path, member);
+			const done = this.#made.entries;
+			if (done % ENTRIES_PER_REPORT !== 1) continue;
+			this.#context.progress.report({
+				phase: 'extract',
+				done,
+				unit: 'entries',
+				item: toText(path),
+			});
 		}
 	}
 
-	#full(path: BytePath): Buffer {
-		return toBuffer(path === '' ? this.#root : `${this.#root}/${path}`);
+	#count({ hasAttributes, member: { type, size } }: ReadMember, { uid }: Member): void {
+		this.#made.add({ type, size });
+		if (hasAttributes) this.#withAttributes++;
+		if (!IS_ROOT && uid !== MY_UID) this.#foreignOwners++;
 	}
 
-	#folder(path: BytePath, { mode, uid, gid, mtime }: Member): void {
-		this.#makeParents(path);
-		if (path !== '') this.#makeFolder(path);
-		this.#folders.push({ path, mode, uid, gid, mtime });
+	/** Where a member belongs, if it is wanted. */
+	#wantedPath({ name, type }: Member): BytePath | undefined {
+		const path = this.#layout.pathOf(name);
+		const { choice } = this.#options;
+		if (choice === undefined || choice.takes(path, type === 'folder')) return path;
+		return type === 'file' ? choice.aliasOf(path) : undefined;
 	}
 
-	/** Archives may leave folders out that their members lie in. */
-	#makeParents(path: BytePath): void {
-		const parent = parentOf(path);
-		if (parent === '') return;
-		try {
-			if (lstatSync(this.#full(parent)).isDirectory()) return;
-		} catch (error) {
-			if (systemErrorCode(error) !== 'ENOENT') throw collision(parent, error);
-			this.#makeParents(parent);
-			this.#makeFolder(parent);
+	async #file(path: BytePath, member: Member, { now, content }: ReadMember): Promise<void> {
+		const whole = now();
+		if (whole === undefined) await this.#entries.streamed(path, member, content());
+		else this.#entries.file(path, member, whole);
+		if (this.#files.isFull) await this.#files.room();
+	}
+
+	#other(path: BytePath, { type, linkTarget, mode, uid, gid, mtime }: Member): void {
+		if (type === 'folder') {
+			this.#entries.folder(path);
+			const folder = { path, mode, uid, gid, mtime };
+			if (path === '') this.#rootFolder = folder;
+			else this.#folders.add(folder);
 			return;
 		}
-		throw collision(parent);
+		if (type === 'file') return;
+		const target = type === 'hardLink' ? this.#content(linkTarget) : linkTarget;
+		if (type === 'hardLink' && target === path) return;
+		this.#entries.parents(path);
+		this.#links.add({ type, path, target, uid, gid, mtime: String(mtime) });
 	}
 
-	#makeFolder(path: BytePath): void {
-		try {
-			mkdirSync(this.#full(path), { mode: 0o700 });
-		} catch (error) {
-			const exists = systemErrorCode(error) === 'EEXIST';
-			if (exists && lstatSync(this.#full(path)).isDirectory()) return;
-			throw exists ? collision(path, error) : error;
+	/** Under which path the file is that a hard link is a second name of. */
+	#content(linkTarget: BytePath): BytePath {
+		const target = this.#layout.pathOf(linkTarget);
+		return this.#options.choice?.aliasOf(target) ?? target;
+	}
+
+	/** When all are made: a link may lead to another. */
+	async #surveyLinks(): Promise<void> {
+		for await (const { path, target } of this.#links.links('symbolicLink')) {
+			this.#survey.add(path, target, this.#entries.full(path));
+			if (this.#turns.isDue) await this.#turns.take();
 		}
 	}
 
-	async #file(path: BytePath, member: Member, content: AsyncIterable<Piece>): Promise<void> {
-		this.#makeParents(path);
-		const fd = this.#create(path);
-		try {
-			for await (const { offset, bytes } of content) {
-				throwIfAborted(this.#context.signal);
-				for (let at = 0; at < bytes.length;) {
-					at += writeSync(fd, bytes, at, bytes.length - at, offset + at);
-				}
-			}
-			// A hole at the end: nothing was written there.
-			if (member.sparse !== undefined) ftruncateSync(fd, member.size);
-			if (IS_ROOT) fchownSync(fd, member.uid, member.gid);
-			// After the owner: changing it takes setuid away.
-			fchmodSync(fd, member.mode);
-			const mtime = secondsOf(member.mtime);
-			futimesSync(fd, mtime, mtime);
-		} finally {
-			closeSync(fd);
-		}
-	}
-
-	#create(path: BytePath): number {
-		try {
-			return openSync(this.#full(path), NEW_FILE, 0o600);
-		} catch (error) {
-			if (['EEXIST', 'ELOOP', 'EISDIR'].includes(systemErrorCode(error) ?? '')) {
-				throw collision(path, error);
-			}
-			throw error;
-		}
-	}
-
-	async #makeLinks(): Promise<void> {
-		let made = 0;
-		// Symbolic links first: a hard link may be a second name of one.
-		for (const type of ['symbolicLink', 'hardLink'] as const) {
-			for await (const link of this.#links.links()) {
-				if (link.type !== type) continue;
-				throwIfAborted(this.#context.signal);
-				makeLink(this.#root, link, IS_ROOT);
-				if (++made % ENTRIES_PER_TURN === 0) await immediate();
-			}
-		}
-		// When all are made: a link may lead to another.
-		for await (const { type, path, target } of this.#links.links()) {
-			if (type === 'symbolicLink') this.#survey.add(path, target, this.#full(path));
-			if (++made % ENTRIES_PER_TURN === 0) await immediate();
-		}
-	}
-
-	#verify(): void {
-		const { expected } = this.#options;
-		if (expected === undefined) return;
-		const found = this.#tally.counts();
-		const keys = ['files', 'folders', 'symbolicLinks', 'hardLinks', 'contentBytes'] as const;
-		const different = keys.find((key) => found[key] !== expected[key]);
-		if (different === undefined) return;
-		throw new EngineError(
-			'tree_verify_failed',
-			`The archive changed while it was restored: ${found[different]} instead of ${expected[different]} (${different})`,
-			{ remedy: 'Restore from a copy that nobody writes to.' },
-		);
-	}
-
-	#finishFolders(): void {
-		const base = fromText(this.#options.target);
-		for (const { path, mode, uid, gid, mtime } of this.#folders.reverse()) {
-			if (path === '') continue;
+	async #finishFolders(): Promise<void> {
+		const { target, choice } = this.#options;
+		const base = fromText(target);
+		for (const { path, mode, uid, gid, mtime } of this.#folders.reversed()) {
 			const full = toBuffer(`${base}/${path}`);
+			if (choice !== undefined && !isFolder(full)) continue;
+			this.#files.folder(full);
 			if (IS_ROOT) chownSync(full, uid, gid);
 			chmodSync(full, mode);
 			utimesSync(full, secondsOf(mtime), secondsOf(mtime));
+			// From here on a cancel would come too late.
+			if (this.#turns.isDue) await this.#turns.pass();
 		}
 	}
 
@@ -257,13 +218,13 @@ class Extractor {
 	 * mount point of somebody else's: that is worth a warning, not a failure.
 	 */
 	finishTarget(): string[] {
-		const root = this.#folders.find(({ path }) => path === '');
-		if (root === undefined) return [];
+		if (this.#rootFolder === undefined || this.#options.choice !== undefined) return [];
+		const { uid, gid, mode, mtime } = this.#rootFolder;
 		const { target, displayTarget } = this.#options;
 		try {
-			if (IS_ROOT) chownSync(target, root.uid, root.gid);
-			chmodSync(target, root.mode);
-			utimesSync(target, secondsOf(root.mtime), secondsOf(root.mtime));
+			if (IS_ROOT) chownSync(target, uid, gid);
+			chmodSync(target, mode);
+			utimesSync(target, secondsOf(mtime), secondsOf(mtime));
 			return [];
 		} catch {
 			return [`Owner, rights and time of ${displayTarget} itself could not be set.`];
@@ -271,39 +232,19 @@ class Extractor {
 	}
 }
 
-function attributeWarnings(count: number): string[] {
-	if (count === 0) return [];
-	return [
-		`${count} entries have extended attributes, access lists or security labels in the archive, which were not restored: GNU tar does it with --xattrs --acls --selinux.`,
-	];
-}
-
-function ownerWarnings(count: number): string[] {
-	if (count === 0) return [];
-	return [
-		`${count} entries belong to the account that runs n8n now, not to the owner in the archive: only root can set owners.`,
-	];
-}
-
-function collision(path: BytePath, cause?: unknown): EngineError {
-	return new EngineError(
-		'tree_entry_unsafe',
-		`The archive has '${toText(path)}' twice, as different things`,
-		{
-			remedy: 'No backup of a file root does. Do not trust this archive.',
-			details: { path: toText(path) },
-			cause,
-		},
-	);
+function isFolder(path: Buffer): boolean {
+	return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 /**
  * Extracts an archive into an empty folder. Symbolic links get their exact targets; nothing is written
  * through a link or outside of the target. On any failure the target is as empty as before.
  *
- * Owners are set when the process is root. Throws `path_not_empty`, `disk_full` and the path codes,
- * `tree_entry_unsafe`, `tree_entry_unsupported`, `tree_verify_failed`, `artifact_truncated`,
- * `artifact_corrupt`, `cancelled`.
+ * In place, each entry replaces what is there, and what the archive lacks stays: a failure leaves a mix.
+ *
+ * Owners are set when the process is root. Throws `path_not_empty`, `path_exists`, `disk_full` and the
+ * path codes, `tree_entry_unsafe`, `tree_entry_unsupported`, `tree_verify_failed`, `limit_exceeded`,
+ * `artifact_truncated`, `artifact_corrupt`, `cancelled`.
  */
 export async function extractTree(
 	options: ExtractOptions,
@@ -312,16 +253,48 @@ export async function extractTree(
 	throwIfAborted(context.signal);
 	const target: Target = { path: options.target, displayPath: options.displayTarget };
 	let staging: StagingFolder | undefined;
+	let extractor: Extractor | undefined;
 	try {
-		const clearedUnfinished = clearUnfinished(target);
+		const cleared = options.inPlace === true ? clearStagings(target) : clearUnfinished(target);
 		staging = new StagingFolder(target);
-		const extractor = new Extractor(options, context, staging);
-		const counts = await extractor.run();
+		extractor = new Extractor(options, context, staging);
+		await extractor.build();
+		await extractor.commit();
 		staging.remove();
-		const warnings = [...extractor.warnings(), ...extractor.finishTarget()];
-		return { ...counts, ...extractor.links(), clearedUnfinished, warnings };
+		const report = extractor.report(cleared);
+		return { ...report, warnings: [...report.warnings, ...extractor.finishTarget()] };
 	} catch (error) {
 		staging?.undo();
 		throw fileError(error, options.displayTarget);
+	} finally {
+		extractor?.close();
+	}
+}
+
+/**
+ * Extracts an archive into an empty folder as `extractTree` does, lets somebody look at it, and removes
+ * it. Rights and times of folders are not set.
+ */
+export async function rehearseTree(
+	options: ExtractOptions,
+	context: EngineContext,
+	look: (root: string) => Promise<void>,
+): Promise<ExtractReport> {
+	throwIfAborted(context.signal);
+	const target: Target = { path: options.target, displayPath: options.displayTarget };
+	let staging: StagingFolder | undefined;
+	let extractor: Extractor | undefined;
+	try {
+		const cleared = clearUnfinished(target);
+		staging = new StagingFolder(target);
+		extractor = new Extractor(options, context, staging);
+		await extractor.build();
+		await look(staging.content);
+		return extractor.report(cleared);
+	} catch (error) {
+		throw fileError(error, options.displayTarget);
+	} finally {
+		extractor?.close();
+		staging?.undo();
 	}
 }

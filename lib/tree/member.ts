@@ -49,6 +49,10 @@ export class MemberTally {
 		return file + folder + symbolicLink + hardLink;
 	}
 
+	get contentBytes(): number {
+		return this.#contentBytes;
+	}
+
 	counts(): MemberCounts {
 		const { file, folder, symbolicLink, hardLink } = this.#counts;
 		return {

@@ -1,5 +1,5 @@
 /** Output is handed on in pieces of this size: fewer, larger ones cost less on the way. */
-const PIECE_BYTES = 1024 * 1024;
+const PIECE_BYTES = 2 * 1024 * 1024;
 
 /** Gathers many small pieces of output to few large ones. */
 export class OutputBuffer {

@@ -5,13 +5,13 @@ import {
 	readFileSync,
 	readdirSync,
 	renameSync,
-	rmSync,
 	writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 
 import { EngineError, systemErrorCode } from '../core/index.ts';
 import { type BytePath, fromText, toBuffer, toText } from './byte-path.ts';
+import { removeTree } from './remove-tree.ts';
 import { syncFolder } from './sync-folder.ts';
 
 /*
@@ -75,8 +75,15 @@ export function clearUnfinished(target: Target): boolean {
 	if (foreign.length > 0) throw notEmpty(target, foreign);
 	// The staging folders go last: they say what else is unfinished.
 	for (const name of [...moved, ...stagings]) {
-		rmSync(inside(target.path, name), { recursive: true, force: true });
+		removeTree(inside(target.path, name));
 	}
+	return stagings.length > 0;
+}
+
+/** Removes what killed restores in place have left; the rest of the folder is somebody's. */
+export function clearStagings({ path }: Target): boolean {
+	const stagings = namesIn(path).filter((name) => STAGING.test(name));
+	for (const name of stagings) removeTree(join(path, name));
 	return stagings.length > 0;
 }
 
@@ -85,11 +92,17 @@ export class StagingFolder {
 	readonly #path: string;
 	readonly #moved: BytePath[] = [];
 
+	/** Made inside the target, so that it lies on the same file system. */
 	constructor(target: Target) {
 		this.#target = target;
 		this.#path = join(target.path, `.n8n-caosdb-restore-${randomBytes(4).toString('hex')}.partial`);
 		mkdirSync(this.#path, { mode: 0o700 });
 		mkdirSync(this.content, { mode: 0o700 });
+	}
+
+	/** A folder for the restore's own files. */
+	get path(): string {
+		return this.#path;
 	}
 
 	/** Where the tree is built. */
@@ -125,16 +138,16 @@ export class StagingFolder {
 
 	/** After success: the target holds only what the archive holds. */
 	remove(): void {
-		rmSync(this.#path, { recursive: true, force: true });
+		removeTree(this.#path);
 		syncFolder(this.#target.path);
 	}
 
 	/** After a failure: the target is empty again. */
 	undo(): void {
 		for (const name of this.#moved) {
-			rmSync(inside(this.#target.path, name), { recursive: true, force: true });
+			removeTree(inside(this.#target.path, name));
 		}
-		rmSync(this.#path, { recursive: true, force: true });
+		removeTree(this.#path);
 	}
 }
 

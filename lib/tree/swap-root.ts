@@ -79,6 +79,15 @@ function timestamp(): string {
 	return new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '');
 }
 
+/** A swap that a killed run had begun, and that was finished after it. */
+export interface EndedSwap {
+	readonly isRollBack: boolean;
+	/** What took the root's place; of a restore, its staging folder. */
+	readonly from: string;
+	/** Where the root from before is. */
+	readonly keptPath: string;
+}
+
 export class RootSwap {
 	readonly #place: RootPlace;
 	readonly #layout: SwapLayout;
@@ -125,14 +134,20 @@ export class RootSwap {
 		rmSync(this.#staging, { recursive: true, force: true });
 	}
 
-	/** Ends what a killed run left; true when that put something new into place. */
-	recover(): boolean {
-		if (!this.isUnfinished) return false;
+	/** Ends what a killed run left; says what that put into place. */
+	recover(): EndedSwap | undefined {
+		if (!this.isUnfinished) return undefined;
 		const journal = readJournal(this.#staging);
 		const isBegun = journal !== undefined && this.#isBegun(journal);
 		if (isBegun) this.#finish(journal);
 		this.discard();
-		return isBegun;
+		if (!isBegun) return undefined;
+		const isRollBack = journal.keepAs.startsWith(`${this.#layout.keptPrefix}undone-`);
+		return {
+			isRollBack,
+			from: this.displayOf(journal.from),
+			keptPath: this.displayOf(journal.keepAs),
+		};
 	}
 
 	/** Puts the content in the place of the root; returns what the old root is called now. */

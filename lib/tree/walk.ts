@@ -32,6 +32,7 @@ export interface WalkContext {
 /** Paths per question to the policy, whose answer comes from another thread. */
 const POLICY_BATCH = 500;
 const BLOCKED_EXAMPLES = 20;
+const BIGINT = { bigint: true } as const;
 
 /** An entry to be looked at. */
 interface Step {
@@ -52,9 +53,8 @@ function joined(folder: BytePath, name: BytePath): BytePath {
 
 /** Names in the order of their bytes, so that two archives of one tree are the same. */
 function namesIn(fullPath: Buffer): BytePath[] {
-	return readdirSync(fullPath, 'buffer')
-		.map((name) => name.toString('latin1'))
-		.sort((a, b) => (a < b ? -1 : 1));
+	// One character per byte, which is what `sort` goes by.
+	return readdirSync(fullPath, 'latin1').sort();
 }
 
 /** An entry's path as the person knows it. */
@@ -88,13 +88,31 @@ class Walker {
 				if (this.#context.filter.takesBlocked(step.path)) this.#meetBlocked(step);
 				continue;
 			}
-			const found = this.#guarded(step.path, () =>
-				lstatSync(toBuffer(step.fullPath), { bigint: true }),
-			);
+			const found = this.#stats(step);
 			if (found === undefined) continue;
-			yield* this.#found(step, found);
+			// Most entries: no generator of their own.
+			const entry = found.isFile() ? this.#fileEntry(step, found) : undefined;
+			if (entry !== undefined) yield entry;
+			else if (!found.isFile()) yield* this.#found(step, found);
 		}
 		if (this.#blockedCount > 0) throw blockedEntries(this.#blocked, this.#blockedCount);
+	}
+
+	#stats({ path, fullPath }: Step): BigIntStats | undefined {
+		try {
+			return lstatSync(toBuffer(fullPath), BIGINT);
+		} catch (error) {
+			return this.#guarded<BigIntStats>(path, () => {
+				throw error;
+			});
+		}
+	}
+
+	#fileEntry({ path, fullPath }: Step, stats: BigIntStats): TreeEntry | undefined {
+		if (!this.#context.filter.takes(path, stats) || this.#isRestless(path)) return undefined;
+		// Once something is blocked nothing is archived any more; the rest is only counted.
+		if (this.#blockedCount > 0) return undefined;
+		return { path, fullPath: toBuffer(fullPath), stats, isLoop: false, isFollowed: false };
 	}
 
 	async *#found(step: Step, stats: BigIntStats): AsyncGenerator<TreeEntry> {
@@ -220,6 +238,26 @@ export function guarded<T>(
 		if (path === '') throw problem;
 		skips.meet(problem, display);
 		return undefined;
+	}
+}
+
+/** The same for an operation that takes its time; a cancel is never skipped. */
+export async function guardedAsync<T>(
+	path: BytePath,
+	what: {
+		readonly selection: TreeSelection;
+		readonly skips: SkipLog;
+		readonly signal: AbortSignal;
+	},
+	operation: () => Promise<T>,
+): Promise<{ readonly value: T } | undefined> {
+	try {
+		return { value: await operation() };
+	} catch (error) {
+		throwIfAborted(what.signal);
+		return guarded(path, what.selection, what.skips, () => {
+			throw error;
+		});
 	}
 }
 

@@ -1,9 +1,21 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { DESTINATION_OPTIONS, destinationProperties } from '../shared/destination.ts';
+import { extraFoldersProperty } from './extra-folders.ts';
+import { INCREMENTAL_OPTIONS } from './incremental.ts';
 import { PROBLEM_OPTIONS, SELECTION_OPTIONS } from './selection.ts';
 
 const ARCHIVE_ONLY = { show: { operation: ['archive'] } };
+
+const LINK_TARGETS: INodeProperties = {
+	displayName: 'Hash Link Targets',
+	name: 'hashLinkTargets',
+	type: 'boolean',
+	default: false,
+	description:
+		'Whether to read what symbolic links lead to and compare it with the database of the backup set by checksum; otherwise by existence and size',
+	hint: 'n8n must be allowed to read there (N8N_RESTRICT_FILE_ACCESS_TO)',
+};
 
 function sorted(options: readonly INodeProperties[]): INodeProperties[] {
 	return [...options].sort((a, b) => a.displayName.localeCompare(b.displayName, 'en'));
@@ -49,13 +61,20 @@ export const fileRootArchiveProperties: INodeProperties[] = [
 		hint: 'In Docker, mount the volume of the file root into the n8n container and allow it in N8N_RESTRICT_FILE_ACCESS_TO',
 	},
 	...destinationProperties('/backups/caosroot.tar.zst').map(whenArchiving),
+	extraFoldersProperty,
 	{
 		displayName: 'Options',
 		name: 'options',
 		type: 'collection',
 		placeholder: 'Add option',
 		default: {},
-		options: sorted([...DESTINATION_OPTIONS, ...SELECTION_OPTIONS, ...PROBLEM_OPTIONS]),
+		options: sorted([
+			...DESTINATION_OPTIONS,
+			...SELECTION_OPTIONS,
+			...PROBLEM_OPTIONS,
+			...INCREMENTAL_OPTIONS,
+			LINK_TARGETS,
+		]),
 		displayOptions: ARCHIVE_ONLY,
 	},
 	{

@@ -8,10 +8,12 @@ import {
 } from 'n8n-workflow';
 
 import { type ItemOutput, runItems } from '../shared/run-items.ts';
+import { serverConnectionTest } from '../shared/server-credential.ts';
 import { sqlConnectionTest } from '../shared/sql-credential.ts';
 import { restoreProperties } from './properties.ts';
 import { restoreDatabase } from './restore-database.operation.ts';
 import {
+	rehearseFileRoot,
 	restoreFileRoot,
 	rollBackFileRoot,
 	verifyFileRoot,
@@ -31,6 +33,7 @@ const DATABASE: Readonly<Record<string, Operation>> = {
 	verify: { kind: 'sqlVerify', run: verifyDatabase },
 };
 const FILE_ROOT: Readonly<Record<string, Operation>> = {
+	rehearse: { kind: 'fileRootRehearsal', run: rehearseFileRoot },
 	restore: { kind: 'fileRootRestore', run: restoreFileRoot },
 	rollBack: { kind: 'fileRootRollBack', run: rollBackFileRoot },
 	verify: { kind: 'fileRootVerify', run: verifyFileRoot },
@@ -58,11 +61,17 @@ export class Restore implements INodeType {
 				testedBy: 'sqlConnectionTest',
 				displayOptions: { show: { resource: ['database'] } },
 			},
+			{
+				name: 'caosDbApi',
+				required: false,
+				testedBy: 'serverConnectionTest',
+				displayOptions: { show: { operation: ['restore', 'rollBack'] } },
+			},
 		],
 		properties: restoreProperties,
 	};
 
-	methods = { credentialTest: { sqlConnectionTest } };
+	methods = { credentialTest: { serverConnectionTest, sqlConnectionTest } };
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		const resource = this.getNodeParameter('resource', 0);

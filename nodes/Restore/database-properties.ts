@@ -1,5 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
+import { ALLOW_RUNNING_SERVER } from './demand-server-stopped.ts';
+
 export const databaseOperations: INodeProperties[] = [
 	{
 		displayName: 'Operation',
@@ -53,6 +55,7 @@ const options: INodeProperties = {
 			description:
 				'Whether to go on while other sessions use the database. A running CaosDB server would mix old and new content.',
 		},
+		ALLOW_RUNNING_SERVER,
 		{
 			displayName: 'Definer',
 			name: 'definer',
@@ -114,6 +117,7 @@ const rollBackOptions: INodeProperties = {
 			description:
 				'Whether to go on while other sessions use the database. A running CaosDB server would mix old and new content.',
 		},
+		ALLOW_RUNNING_SERVER,
 	],
 	displayOptions: { show: { resource: ['database'], operation: ['rollBack'] } },
 };

@@ -19,7 +19,8 @@ export const restoreProperties: INodeProperties[] = [
 	...databaseOperations,
 	...fileRootOperations,
 	{
-		displayName: 'Stop the CaosDB server before you restore what it uses',
+		displayName:
+			'Stop the CaosDB server before you restore what it uses. With the credential CaosDB Server API given, this node refuses while the server answers.',
 		name: 'offlineNotice',
 		type: 'notice',
 		default: '',

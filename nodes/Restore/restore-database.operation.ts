@@ -6,6 +6,7 @@ import { openFolder } from '../shared/file-access.ts';
 import { runEngine } from '../shared/run-engine.ts';
 import type { ItemOutput } from '../shared/run-items.ts';
 import { openSource } from '../shared/source.ts';
+import { demandServerStopped } from './demand-server-stopped.ts';
 import { databasePlace, existingContent, restoreOptions } from './database-parameters.ts';
 
 /** Restores a dump into the target database of one item. */
@@ -13,6 +14,7 @@ export async function restoreDatabase(
 	context: IExecuteFunctions,
 	itemIndex: number,
 ): Promise<ItemOutput> {
+	await demandServerStopped(context, itemIndex, 'options');
 	const place = await databasePlace(context, itemIndex);
 	const options = {
 		...restoreOptions(context, itemIndex),

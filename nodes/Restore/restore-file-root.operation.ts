@@ -1,45 +1,15 @@
 import { dirname } from 'node:path';
-import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { EngineError } from '../../lib/core/index.ts';
-import type { FileRootTarget, JobReport, MemberChanges } from '../../lib/job/index.ts';
+import type { FileRootTarget, JobReport, Source } from '../../lib/job/index.ts';
 import { reportJson } from '../shared/backup-output.ts';
 import { ItemBinaryStore } from '../shared/binary-store.ts';
 import { type OpenFolder, openFolder } from '../shared/file-access.ts';
 import { runEngine } from '../shared/run-engine.ts';
 import { openSource } from '../shared/source.ts';
 import type { ItemOutput } from '../shared/run-items.ts';
-
-/** As LinkAhead's own restore script leaves a file root. */
-const SHARED_MODES = { folders: 0o775, files: 0o664 };
-
-function text(value: unknown): string {
-	return typeof value === 'string' ? value.trim() : '';
-}
-
-function ownerOf(given: string): NonNullable<MemberChanges['owner']> {
-	const [, uid, gid] = /^(\d{1,9}):(\d{1,9})$/.exec(given) ?? [];
-	if (uid !== undefined && gid !== undefined) return { uid: Number(uid), gid: Number(gid) };
-	throw new EngineError('invalid_option', `'${given}' is not an owner`, {
-		remedy: "Give the numbers of a user and a group as in '999:999'.",
-	});
-}
-
-/** Reads the options of a restore. Throws `invalid_option`. */
-function changesOf(context: IExecuteFunctions, itemIndex: number): MemberChanges {
-	const options = context.getNodeParameter('fileRootOptions', itemIndex, {}) as IDataObject;
-	const [owner, from, to] = [options.owner, options.linksFrom, options.linksTo].map(text);
-	if ((from === '') !== (to === '')) {
-		throw new EngineError('invalid_option', 'Only one end of the links to rewrite is given', {
-			remedy: "Fill in both 'Rewrite Links From' and 'Rewrite Links To', or neither.",
-		});
-	}
-	return {
-		...(owner === undefined || owner === '' ? {} : { owner: ownerOf(owner) }),
-		...(options.modes === 'shared' ? { modes: SHARED_MODES } : {}),
-		...(from === undefined || to === undefined || from === '' ? {} : { links: { from, to } }),
-	};
-}
+import { demandServerStopped } from './demand-server-stopped.ts';
+import { folderNameOf, restoreChoices } from './file-root-parameters.ts';
 
 interface OpenTarget extends FileRootTarget {
 	readonly folder: OpenFolder;
@@ -52,7 +22,7 @@ async function openTarget(
 	itemIndex: number,
 	options: { readonly create: boolean },
 ): Promise<OpenTarget> {
-	const path = text(context.getNodeParameter('targetFolder', itemIndex));
+	const path = String(context.getNodeParameter('targetFolder', itemIndex)).trim();
 	const folder = await openFolder(context.helpers, path, options);
 	const above = dirname(folder.displayPath);
 	const parent =
@@ -78,30 +48,54 @@ function inputOf({ target, parent }: OpenTarget): FileRootTarget {
 	return { target, ...(parent === undefined ? {} : { parent }) };
 }
 
-async function restore(context: IExecuteFunctions, itemIndex: number): Promise<JobReport> {
-	const changes = changesOf(context, itemIndex);
-	const replaces = context.getNodeParameter('ifNotEmpty', itemIndex, 'fail') === 'replace';
+/** Runs something with the source and the target of one item; a target made for it goes if it fails. */
+async function withBoth(
+	context: IExecuteFunctions,
+	itemIndex: number,
+	run: (source: Source, target: FileRootTarget, store: ItemBinaryStore) => Promise<JobReport>,
+): Promise<{ report: JobReport; target: OpenTarget }> {
 	const store = new ItemBinaryStore(context);
 	const { source, close } = await openSource(context, itemIndex, store);
 	try {
-		const opened = await openTarget(context, itemIndex, { create: true });
-		let restored = false;
+		const target = await openTarget(context, itemIndex, { create: true });
+		let ended = false;
 		try {
-			const ifNotEmpty = replaces ? ('replace' as const) : ('fail' as const);
-			const input = { ...inputOf(opened), source, changes, ifNotEmpty };
-			const report = await runEngine(context, 'fileRootRestore', input, store);
-			restored = true;
-			return report;
+			const report = await run(source, inputOf(target), store);
+			ended = true;
+			return { report, target };
 		} finally {
-			if (!restored) await opened.folder.removeIfMade();
-			await opened.close();
+			if (!ended) await target.folder.removeIfMade();
+			await target.close();
 		}
 	} finally {
 		await close();
 	}
 }
 
+async function restore(context: IExecuteFunctions, itemIndex: number): Promise<JobReport> {
+	await demandServerStopped(context, itemIndex, 'fileRootOptions');
+	const choices = restoreChoices(context, itemIndex);
+	const { report } = await withBoth(context, itemIndex, async (source, target, store) => {
+		const folderName = folderNameOf(context, itemIndex);
+		const input = { ...target, ...choices, source, folderName };
+		return await runEngine(context, 'fileRootRestore', input, store);
+	});
+	return report;
+}
+
+async function rehearse(context: IExecuteFunctions, itemIndex: number): Promise<JobReport> {
+	const { changes = {}, limits = {} } = restoreChoices(context, itemIndex);
+	const { report, target } = await withBoth(context, itemIndex, async (source, place, store) => {
+		const folderName = folderNameOf(context, itemIndex);
+		const input = { source, folderName, scratch: place.target, changes, limits };
+		return await runEngine(context, 'fileRootRehearsal', input, store);
+	});
+	await target.folder.removeIfMade();
+	return report;
+}
+
 async function rollBack(context: IExecuteFunctions, itemIndex: number): Promise<JobReport> {
+	await demandServerStopped(context, itemIndex);
 	const opened = await openTarget(context, itemIndex, { create: false });
 	try {
 		const store = new ItemBinaryStore(context);
@@ -115,7 +109,8 @@ async function verify(context: IExecuteFunctions, itemIndex: number): Promise<Jo
 	const store = new ItemBinaryStore(context);
 	const { source, close } = await openSource(context, itemIndex, store);
 	try {
-		return await runEngine(context, 'fileRootVerify', { source }, store);
+		const folderName = folderNameOf(context, itemIndex);
+		return await runEngine(context, 'fileRootVerify', { source, folderName }, store);
 	} finally {
 		await close();
 	}
@@ -131,6 +126,8 @@ function reporting(run: typeof restore): Operation {
 
 /** Extracts an archive into the target folder of one item, or in its place. */
 export const restoreFileRoot = reporting(restore);
+/** Extracts an archive into a scratch folder, compares and removes it. */
+export const rehearseFileRoot = reporting(rehearse);
 /** Puts back the file root that the last restore replaced. */
 export const rollBackFileRoot = reporting(rollBack);
 /** Reads an archive to its end. */

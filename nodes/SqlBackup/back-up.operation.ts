@@ -18,9 +18,9 @@ export async function backUp(context: IExecuteFunctions, itemIndex: number): Pro
 		database: access.database,
 	});
 	try {
-		const { destination, compression, verify } = target;
+		const { destination, compression, verify, allowMissingFiles } = target;
 		const store = new ItemBinaryStore(context);
-		const input = { ...access, destination, compression, verify, content };
+		const input = { ...access, destination, compression, verify, allowMissingFiles, content };
 		return backupOutput(
 			context,
 			itemIndex,

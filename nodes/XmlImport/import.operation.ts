@@ -69,12 +69,16 @@ function rulesOf(context: IExecuteFunctions, itemIndex: number, options: IDataOb
 			['fail', 'skip', 'update'],
 			'fail',
 		),
-		deleteMissing: options.deleteMissing === true,
+		onMissing: oneOf(options.onMissing, ['delete', 'ignore', 'report'], 'report'),
 		onFailure: oneOf(options.onFailure, ['stop', 'undo'], 'stop'),
 		otherVersions: oneOf(options.otherVersions, ['fail', 'newest'], 'fail'),
 		...(typeof options.batchSize === 'number' ? { batchSize: options.batchSize } : {}),
 		...(typeof options.parallel === 'number' ? { parallel: options.parallel } : {}),
 	};
+}
+
+function requestRulesOf({ timeout }: IDataObject): { timeoutMs?: number } {
+	return typeof timeout === 'number' && timeout > 0 ? { timeoutMs: timeout * 1000 } : {};
 }
 
 function outputOf(
@@ -108,7 +112,8 @@ export async function importXml(
 		const folder = await openFolder(context.helpers, mapFolder, { create: true });
 		try {
 			const maps = { path: folder.path, displayPath: folder.displayPath };
-			const input = { source, pair, maps, rules, isDryRun, list };
+			const requestRules = requestRulesOf(options);
+			const input = { source, pair, maps, rules, requestRules, isDryRun, list };
 			const http = serverHttp(context, access);
 			const report = await runServerJob(context, 'xmlImport', input, { binary: store, http });
 			return outputOf(context, report, list === 'none' || options.includeSummary === true);

@@ -161,15 +161,6 @@ const matchProperties: INodeProperties[] = [
 
 const importOptions: INodeProperties[] = [
 	{
-		displayName: 'Delete Missing Entities',
-		name: 'deleteMissing',
-		type: 'boolean',
-		default: false,
-		description:
-			'Whether to delete on the target what an earlier import with this source name made, when the source has it no more; otherwise it is reported',
-		hint: 'Only for sources that always hold the whole selection',
-	},
-	{
 		displayName: 'Entities per Request',
 		name: 'batchSize',
 		type: 'number',
@@ -183,6 +174,29 @@ const importOptions: INodeProperties[] = [
 		type: 'boolean',
 		default: false,
 		description: "Whether to add an item with the numbers of all actions, if 'Output' has entities",
+	},
+	{
+		displayName: 'Missing Entities',
+		name: 'onMissing',
+		type: 'options',
+		options: [
+			{
+				name: 'Delete',
+				value: 'delete',
+				description:
+					'Delete on the target what an earlier import made and nobody changed there since; report the rest',
+			},
+			{
+				name: 'Ignore',
+				value: 'ignore',
+				description: 'For sources that hold a part only, e.g. what changed since the last run',
+			},
+			{ name: 'Report', value: 'report', description: 'List them and change nothing' },
+		],
+		default: 'report',
+		description:
+			'What to do with entities that an earlier import with this source name brought and the source has no more',
+		hint: 'Delete only if the source always holds the whole selection',
 	},
 	{
 		displayName: 'On Failure',
@@ -226,6 +240,15 @@ const importOptions: INodeProperties[] = [
 		placeholder: 'e.g. lab-b',
 		description:
 			"Short name of the server of the credential. Empty: its host. For imports in both directions, use the other workflow's 'Source Name'.",
+	},
+	{
+		displayName: 'Timeout (Seconds)',
+		name: 'timeout',
+		type: 'number',
+		typeOptions: { minValue: 1 },
+		default: 210,
+		description:
+			'How long the server may be silent before a request is given up; what became of it is looked up then',
 	},
 ];
 

@@ -88,6 +88,15 @@ export function destinationProperties(example: string): INodeProperties[] {
 /** Options that every backup node has beside its own; callers sort them in. */
 export const DESTINATION_OPTIONS: readonly INodeProperties[] = [
 	{
+		displayName: 'Allow Missing Files',
+		name: 'allowMissingFiles',
+		type: 'boolean',
+		default: false,
+		description:
+			'Whether to go on when the database of the backup set lists files that its file root lacks; the result is then partial',
+		hint: 'Both are compared when the second of them is added to a set',
+	},
+	{
 		displayName: 'Backup Set Contains',
 		name: 'expected',
 		type: 'options',
@@ -143,6 +152,7 @@ export interface OpenDestination {
 	readonly destination: Destination;
 	readonly compression: Compression;
 	readonly verify: boolean;
+	readonly allowMissingFiles: boolean;
 	close(): Promise<void>;
 }
 
@@ -207,7 +217,7 @@ export async function openDestination(
 	const kind = context.getNodeParameter('compression', itemIndex) as string;
 	const compression = compressionOf(kind, options);
 	const verify = options.verify !== false;
-	const shared = { compression, verify };
+	const shared = { compression, verify, allowMissingFiles: options.allowMissingFiles === true };
 	switch (context.getNodeParameter('destination', itemIndex)) {
 		case 'set':
 			return { ...shared, ...(await openSetDestination(context, itemIndex, made, options)) };

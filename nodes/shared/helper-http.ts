@@ -77,7 +77,7 @@ function unreachable(error: unknown, { baseUrl }: ServerPlace): EngineError {
 		return new EngineError('http_failed', `The certificate of ${host} cannot be trusted`, {
 			remedy:
 				"Let n8n know its authority (NODE_EXTRA_CA_CERTS), or set 'Ignore SSL Issues' in the credential.",
-			details: { server: host },
+			details: { server: host, certificate: 'untrusted' },
 			cause: error,
 		});
 	}

@@ -70,6 +70,14 @@ export function serverHttp(
 	);
 }
 
+/** The same without a login: for what anybody may ask. */
+export function anonymousHttp(
+	{ helpers }: { readonly helpers: Pick<IExecuteFunctions['helpers'], 'httpRequest'> },
+	{ place }: ServerAccess,
+): HttpPort {
+	return new HelperHttp(async (all) => await helpers.httpRequest(all), place);
+}
+
 /** The test button of the credential: asks the server who is there. */
 export async function serverConnectionTest(
 	this: ICredentialTestFunctions,

@@ -1,4 +1,4 @@
-import { constants, gzipSync, zstdCompressSync } from 'node:zlib';
+import { constants, createZstdCompress, gzipSync, zstdCompressSync } from 'node:zlib';
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -44,6 +44,30 @@ describe('decompress', () => {
 
 	it('reads a file that begins with a skippable frame', async () => {
 		expect(await unpack(Buffer.concat([skippable('index'), zstd('content')]), 2)).toBe('content');
+	});
+
+	it('reads frames that say their size, that do not, and that are large, in order', async () => {
+		const texts = ['small ', 'medium '.repeat(2e5), 'large '.repeat(2e6), '', 'end'];
+		const parts: Buffer[] = [];
+		for (const text of texts) {
+			const frame = zstd(text);
+			parts.push(frame);
+			// Made as a stream, a frame does not know its size beforehand.
+			const stream = createZstdCompress();
+			stream.end(text);
+			for await (const part of stream) parts.push(part as Buffer);
+		}
+		const expected = texts.flatMap((text) => [text, text]).join('');
+		const file = Buffer.concat(parts);
+		for (const size of [1000, 65_536, file.length]) expect(await unpack(file, size)).toBe(expected);
+	});
+
+	it('does not let a frame unpack to more than it says', async () => {
+		const frame = zstd('x'.repeat(10_000));
+		const at = 5;
+		expect(frame.readUInt16LE(at)).toBe(10_000 - 256);
+		frame.writeUInt16LE(100, at);
+		await expect(unpack(frame)).rejects.toMatchObject({ code: 'artifact_corrupt' });
 	});
 
 	it('reads all members of a gzip file and plain files', async () => {

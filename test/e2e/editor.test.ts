@@ -3,7 +3,8 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { NIGHTLY, RESTORE, shippedWorkflow } from '../../demo/workflows.ts';
+import { SYNC_CREDENTIALS } from '../../demo/sync.ts';
+import { NIGHTLY, RESTORE, SYNC, shippedWorkflow } from '../../demo/workflows.ts';
 import { cacheFolder } from '../servers/index.ts';
 import { type Editor, openEditor } from './editor.ts';
 import { type N8nInstance, startN8n } from './n8n-instance.ts';
@@ -16,6 +17,7 @@ import { importCredentials, importWorkflows } from './workflow-run.ts';
 const PICTURES = process.env.CAOSDB_PICTURES ?? cacheFolder('pictures');
 const NIGHTLY_ID = 'caosdbNightly001';
 const RESTORE_ID = 'caosdbRestore001';
+const SYNC_ID = 'caosdbSyncEntit1';
 
 let n8n: N8nInstance;
 let editor: Editor;
@@ -26,10 +28,13 @@ beforeAll(async () => {
 	const fileRoot = '/opt/caosdb/mnt/caosroot';
 	await importCredentials(n8n, [
 		{ id: 'caosdbSqlDemo001', name: 'CaosDB SQL', type: 'caosDbSqlApi', data: {} },
+		{ ...SYNC_CREDENTIALS.source, type: 'caosDbApi', data: {} },
+		{ ...SYNC_CREDENTIALS.target, type: 'caosDbApi', data: {} },
 	]);
 	await importWorkflows(n8n, [
 		await shippedWorkflow(NIGHTLY, fileRoot),
 		await shippedWorkflow(RESTORE, fileRoot),
+		await shippedWorkflow(SYNC, fileRoot),
 	]);
 	editor = await openEditor(n8n);
 });
@@ -55,6 +60,24 @@ const PANELS = [
 		node: 'Archive File Root',
 		file: 'file-root-archive',
 		fields: ['Operation', 'File Root', 'Destination', 'Backup Folder', 'Compression', 'Options'],
+	},
+	{
+		workflow: SYNC_ID,
+		node: 'When the Source Changes',
+		file: 'caosdb-trigger',
+		fields: ['Credential', 'Poll Times', 'Entities to Watch', 'Events', 'Output', 'Options'],
+	},
+	{
+		workflow: SYNC_ID,
+		node: 'Export Entities',
+		file: 'xml-export',
+		fields: ['Credential', 'Select Entities By', 'Format', 'IDs in the Export', 'Destination'],
+	},
+	{
+		workflow: SYNC_ID,
+		node: 'Import Entities',
+		file: 'xml-import',
+		fields: ['Credential', 'Operation', 'Source', 'Source Name', 'ID Map Folder', 'On Conflict'],
 	},
 	{
 		workflow: RESTORE_ID,

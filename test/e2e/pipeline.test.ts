@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -130,6 +130,27 @@ describe('the pipeline in a real n8n', () => {
 		expect(again.status).toBe('error');
 		expect(again.error).toContain(`Database ${TARGET} is not empty`);
 		expect(again.error).toContain('Restore into a new database');
+	});
+
+	test('finds files that are not as the database says, and files that are gone', async () => {
+		const info = join(folder, 'caosroot', 'Analyses');
+		const [first = '', second = ''] = (
+			await readdir(info, { recursive: true, withFileTypes: true })
+		)
+			.filter((entry) => entry.isFile())
+			.map((entry) => join(entry.parentPath, entry.name))
+			.sort();
+		const content = await readFile(first);
+		content[0] = (content[0] ?? 0) ^ 1;
+		await writeFile(first, content);
+		const changed = await waitForExecution(n8n, await startInServer(n8n, WORKFLOW, TRIGGER));
+		expect(changed.json['File Root Archive']?.details).toMatchObject({
+			crossCheck: { rows: 60, agreeingFiles: 28, different: 1, missing: 0 },
+		});
+		await rm(second);
+		const gone = await waitForExecution(n8n, await startInServer(n8n, WORKFLOW, TRIGGER));
+		expect(gone.status).toBe('error');
+		expect(gone.error).toMatch(/lacks 1 of 60 files .*'Allow Missing Files'/s);
 	});
 
 	test('stops when a person stops it: no session, no file is left', async () => {

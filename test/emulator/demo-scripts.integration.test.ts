@@ -1,44 +1,14 @@
 import { createHash } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 
 import { describe, expect, it, onTestFinished } from 'vitest';
 
-import { demoScripts } from '../fixtures/demo-scripts.ts';
-import { temporaryFolder } from '../temporary-folder.ts';
 import { mentionedIds } from './entity-store.ts';
-import { type Emulator, type Role, startEmulator } from './index.ts';
+import { fillWithDemo, runDemoScript } from './fill-with-demo.ts';
+import { ADMIN, type Emulator, type Role, startEmulator } from './index.ts';
 import { runPython } from './python-client.ts';
 import { CURATOR, openWorld } from './scenario.ts';
-
-/** The script looks for a RecordType by another name than it gave it. */
-const WRONG_NAME = 'get_entity_by_name("Analysis")';
-const RIGHT_NAME = 'get_entity_by_name("MusicalAnalysis")';
-const SERVER = 'url="https://localhost:10443/"';
-
-/** Runs one of the official scripts, in its folder, as the given user. */
-async function runScript(path: string, emulator: Emulator, user: string[]): Promise<void> {
-	const [name = '', password = ''] = user;
-	const script = join(await demoScripts(), path);
-	const home = await temporaryFolder();
-	const source = (await readFile(script, 'utf8'))
-		.replace(WRONG_NAME, RIGHT_NAME)
-		.replace(SERVER, `url="${emulator.url}"`);
-	const repaired = join(home, basename(script));
-	await writeFile(repaired, source);
-	const login = { url: emulator.url, username: name, password, password_method: 'plain' };
-	const lines = Object.entries(login).map(([key, value]) => `${key} = ${value}`);
-	await writeFile(join(home, '.pylinkahead.ini'), `[Connection]\n${lines.join('\n')}\n`);
-	await runPython([repaired], dirname(script), { HOME: home });
-}
-
-async function fillWithDemo(emulator: Emulator): Promise<void> {
-	await runScript('scripts/init_database.py', emulator, ['admin', 'caosdb']);
-	for (const script of ['insert_datamodel', 'initialize_bikes', 'initialize_lab']) {
-		const user = [CURATOR.name, CURATOR.password];
-		await runScript(`other_use_cases/${script}.py`, emulator, user);
-	}
-}
 
 function countOf(emulator: Emulator, role: Role): number {
 	return [...emulator.store.heads()].filter((one) => one.role === role && Number(one.id) > 99)
@@ -89,7 +59,7 @@ export_related_to(${study?.id ?? ''}, ".")`;
 
 	it('leave a server that is the same after it was saved and loaded', async () => {
 		const { emulator, folder } = await openWorld();
-		await runScript('scripts/init_database.py', emulator, ['admin', 'caosdb']);
+		await runDemoScript('scripts/init_database.py', emulator, ADMIN);
 		const stateFile = join(folder, 'state.json');
 		await emulator.save(stateFile);
 		const again = await startEmulator({ folder: emulator.folder, state: stateFile });
@@ -97,7 +67,7 @@ export_related_to(${study?.id ?? ''}, ".")`;
 		const histories = ({ store }: Emulator): unknown =>
 			[...store.heads()].map(({ id }) => store.history(id));
 		expect(histories(again)).toEqual(histories(emulator));
-		await runScript('other_use_cases/insert_datamodel.py', again, [CURATOR.name, CURATOR.password]);
+		await runDemoScript('other_use_cases/insert_datamodel.py', again, CURATOR);
 		expect(countOf(again, 'RecordType')).toBe(34);
 	});
 });

@@ -61,6 +61,7 @@ const DEFAULT_SETTINGS: Settings = {
 	sessionTimeout: 3_600_000,
 	insertFilesFrom: [],
 	pretty: false,
+	utcOffset: 0,
 	readTimeout: 30_000,
 	bodyLimit: 2 ** 30,
 };

@@ -107,7 +107,10 @@ export function entityElement(
 		},
 		[
 			...valueChildren(entity.value),
-			versionElement(entity, state.store.history(entity.id), withHistory),
+			versionElement(entity, state.store.history(entity.id), {
+				isComplete: withHistory,
+				utcOffset: state.settings.utcOffset,
+			}),
 			permissionsElement(entity, state, actor),
 			...entity.parents.map((parent) => parentElement(parent, state)),
 			...entity.properties.map((property) => propertyElement(property, state)),

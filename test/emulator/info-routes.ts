@@ -3,10 +3,11 @@ import type { Role } from './model.ts';
 import { isSystemId } from './ids.ts';
 import { type Reply, type Request, documentReply, responseRoot } from './reply.ts';
 import type { ServerState } from './server-state.ts';
+import { offsetText } from './versions.ts';
 import { element } from './xml-node.ts';
 
 /** `/Info`: counts by role, bytes of all files, the time zone. */
-export function infoRoute({ store }: ServerState, { actor }: Request): Reply {
+export function infoRoute({ store, settings }: ServerState, { actor }: Request): Reply {
 	const counts: Record<Role, number> = {
 		...{ RecordType: 0, Record: 0, Property: 0, File: 0, QueryTemplate: 0 },
 	};
@@ -19,7 +20,12 @@ export function infoRoute({ store }: ServerState, { actor }: Request): Reply {
 		...{ records: counts.Record, properties: counts.Property, files: counts.File },
 		...{ recordTypes: counts.RecordType, fssize, debug: 'false' },
 	});
-	const zone = element('TimeZone', { id: 'UTC', offset: '+0000' }, ['Coordinated Universal Time']);
+	const { utcOffset } = settings;
+	const offset = offsetText(utcOffset);
+	const zone =
+		utcOffset === 0
+			? element('TimeZone', { id: 'UTC', offset }, ['Coordinated Universal Time'])
+			: element('TimeZone', { id: `GMT${offset}`, offset }, [`UTC${offset}`]);
 	return documentReply(responseRoot(actor, [element('stats', {}, [stats]), zone]));
 }
 

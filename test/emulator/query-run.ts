@@ -5,6 +5,7 @@ import { type AppliedProperty, type Entity, isReference, referencedId } from './
 import { compareValue } from './query-compare.ts';
 import type { Filter, Pattern, Query, TimeFilter } from './query.ts';
 import type { ServerState } from './server-state.ts';
+import { localTime } from './versions.ts';
 
 interface Search {
 	readonly state: ServerState;
@@ -154,8 +155,12 @@ function compileStored(path: string): Test {
 	return ({ file }) => file !== null && pattern.test(file.path);
 }
 
-function isAtTime(at: number, { relation, date }: TimeFilter): boolean {
-	const text = new Date(at).toISOString();
+function isAtTime(
+	at: number,
+	{ relation, date }: TimeFilter,
+	{ state: { settings } }: Search,
+): boolean {
+	const text = localTime(at, settings.utcOffset);
 	const wanted = date.replace(' ', 'T');
 	const start = text.slice(0, wanted.length);
 	if (relation === 'ON') return start === wanted;
@@ -176,7 +181,7 @@ function compileTransaction(filter: Filter & { kind: 'transaction' }, search: Se
 			if (by === '' && mark.username !== username) return false;
 			if (by === '!' && mark.username === username) return false;
 			if (by !== null && by !== '' && by !== '!' && mark.username !== by) return false;
-			return time === null || isAtTime(mark.at, time);
+			return time === null || isAtTime(mark.at, time, search);
 		});
 	};
 }

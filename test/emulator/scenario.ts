@@ -4,8 +4,11 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 
 import { temporaryFolder } from '../temporary-folder.ts';
+import { CURATOR } from './fill-with-demo.ts';
 import { type Emulator, type EmulatorOptions, startEmulator } from './index.ts';
 import { runPython } from './python-client.ts';
+
+export { CURATOR };
 
 const PROGRAM = join(import.meta.dirname, 'python/run.py');
 
@@ -14,13 +17,6 @@ export interface World {
 	/** For local files of a scenario. */
 	readonly folder: string;
 }
-
-/** A second administrator, whom rules for `admin` do not concern. */
-export const CURATOR = {
-	name: 'curator',
-	password: 'Curator-1',
-	roles: ['administration'],
-} as const;
 
 /** An emulator of its own for the running test, ended when the test ends. */
 export async function openWorld(options: Partial<EmulatorOptions> = {}): Promise<World> {

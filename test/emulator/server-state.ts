@@ -34,6 +34,8 @@ export interface Settings {
 	readonly pretty: boolean;
 	/** Milliseconds until a request that does not end is given up. */
 	readonly readTimeout: number;
+	/** Minutes of the server's local time east of UTC: of the dates it tells and of times in queries. */
+	readonly utcOffset: number;
 	/** Bytes of a request body; more is answered with 413. */
 	readonly bodyLimit: number;
 }

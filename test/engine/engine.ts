@@ -11,6 +11,7 @@ import type {
 	INodePropertyOptions,
 	INodeType,
 	INodeTypes,
+	IPollFunctions,
 	IRun,
 	IWorkflowExecuteAdditionalData,
 	NodeConnectionType,
@@ -54,8 +55,19 @@ export interface RunResult {
 	readonly messages: readonly unknown[];
 }
 
+export interface PollRequest {
+	readonly node: PipelineNode;
+	readonly credentials?: Readonly<Record<string, ICredentialDataDecryptedObject>>;
+	/** What n8n keeps for the node between polls; the node changes it. */
+	readonly memory: IDataObject;
+	/** Default `trigger`, as of an active workflow. */
+	readonly mode?: 'trigger' | 'manual';
+}
+
 export interface Engine {
 	run(request: RunRequest): Promise<RunResult>;
+	/** One poll of a trigger; its items, or null when nothing starts the workflow. */
+	poll(request: PollRequest): Promise<INodeExecutionData[] | null>;
 	nodeType(name: string): INodeType;
 	testCredential(
 		node: string,
@@ -186,8 +198,26 @@ export async function openEngine(folder: string): Promise<Engine> {
 		return resultOf(finished, messages);
 	}
 
+	async function poll(request: PollRequest): Promise<INodeExecutionData[] | null> {
+		const [, node] = nodesOf(loader.packageName, [request.node]);
+		const { poll: act } = find(request.node.type);
+		if (node === undefined || act === undefined) throw new Error('This node does not poll');
+		const { Workflow } = workflow;
+		const wf = new Workflow({ id: '1', nodes: [node], connections: {}, active: true, nodeTypes });
+		const given = new GivenCredentials(new Map(Object.entries(request.credentials ?? {})));
+		const data = additionalData(given, [], undefined);
+		const mode = request.mode ?? 'trigger';
+		const asIs = async <T>(whole: () => Promise<T>): Promise<T> => await whole();
+		const context = new core.PollContext(
+			...([wf, node, data, mode, mode === 'manual' ? 'manual' : 'activate'] as const),
+			...([notUsed, notUsed, async () => undefined, asIs, () => request.memory] as const),
+		) as IPollFunctions;
+		return (await act.call(context))?.[0] ?? null;
+	}
+
 	return {
 		run,
+		poll,
 		nodeType: (name) => find(name),
 		readBinary: async (binary) => await store.getAsBuffer(binary),
 		close: closeHost,

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { IDataObject } from 'n8n-workflow';
@@ -112,6 +112,61 @@ describe('CaosDB File Root Archive', () => {
 			details: { files: 3, linksOutside: 1, blockedEntries: 1, unsupportedEntries: 1 },
 		});
 		expect(execFileSync('ls', [folder], { encoding: 'utf8' })).toBe('caosroot\nextroot\n');
+	});
+
+	it('takes the configuration along, and Restore brings it back by its name', async () => {
+		const configuration = join(folder, 'conf');
+		mkdirSync(configuration);
+		writeFileSync(join(configuration, 'usersources.ini'), 'realms = PAM\n');
+		const restored = join(folder, 'restored');
+		const extraFolders = { folder: [{ content: 'serverConfiguration', path: configuration }] };
+		const result = await engine.run({
+			nodes: [
+				{
+					type: 'fileRootArchive',
+					parameters: {
+						...{ fileRoot: root, destination: 'set', backupFolder: join(folder, 'backups') },
+						...{ compression: 'zstd', extraFolders, options: { expected: 'one' } },
+					},
+				},
+				{
+					type: 'restore',
+					parameters: {
+						...{ resource: 'fileRoot', source: 'set', folderName: 'conf-ext' },
+						targetFolder: restored,
+					},
+				},
+			],
+		});
+		expect(result.error).toBeUndefined();
+		expect(result.output('fileRootArchive')[0]?.json).toMatchObject({
+			setState: 'complete',
+			details: { extraFolders: [{ name: 'conf-ext', root: configuration, files: 1 }] },
+		});
+		expect(treeDifferences(configuration, restored)).toEqual([]);
+	});
+
+	it('stores only what changed when it is asked to, and Restore takes all of it', async () => {
+		await run({}, { incremental: true });
+		writeFileSync(join(root, 'images/y.png'), 'y');
+		rmSync(join(root, 'images/x.tmp'));
+		const restored = join(folder, 'restored');
+		const second = await run({}, { incremental: true });
+		expect(second.output('fileRootArchive')[0]?.json).toMatchObject({
+			setState: 'complete',
+			details: { increment: { storedFiles: 1, unchangedFiles: 2, deletedEntries: 1 } },
+		});
+		const result = await engine.run({
+			items: [{ json: { backupSet: join(folder, 'backups/caosdb') } }],
+			nodes: [
+				{
+					type: 'restore',
+					parameters: { resource: 'fileRoot', source: 'set', targetFolder: restored },
+				},
+			],
+		});
+		expect(result.error).toBeUndefined();
+		expect(treeDifferences(root, restored)).toEqual([]);
 	});
 
 	it('follows only where n8n may go', async () => {

@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import {
+	copyFileSync,
 	existsSync,
 	mkdirSync,
+	readFileSync,
 	readdirSync,
 	symlinkSync,
 	truncateSync,
@@ -170,6 +172,57 @@ describe('CaosDB Restore of a file root', () => {
 			'images 775 ',
 			'images/x.png 664 ',
 		]);
+	});
+
+	it('replaces the content of a root whose parent n8n may not use, and rolls back', async () => {
+		allowFolders(root, good);
+		const source = { source: 'file', filePath: join(good, 'a.tar.zst') };
+		copyFileSync(archive, source.filePath);
+		const restored = await run({ ...source, ifNotEmpty: 'replace' });
+		expect(restored.error).toBeUndefined();
+		expect(String(restored.output('restore')[0]?.json.keptPath)).toMatch(
+			/caosroot\/\.n8n-caosdb-before-\d{8}T\d{6}Z$/,
+		);
+		expect(readdirSync(root).filter((name) => !name.startsWith('.n8n'))).toEqual(
+			readdirSync(good).filter((name) => name !== 'a.tar.zst'),
+		);
+		const back = await run({ operation: 'rollBack' });
+		expect(back.error).toBeUndefined();
+		expect(existsSync(join(root, 'new since then'))).toBe(true);
+		expect(readdirSync(folder).sort()).toEqual(['a.tar.zst', 'caosroot', 'good']);
+	});
+
+	it('rehearses in a folder that is gone afterwards', async () => {
+		const scratch = join(folder, 'scratch');
+		const result = await run({ operation: 'rehearse', targetFolder: scratch });
+		expect(result.error).toBeUndefined();
+		expect(result.output('restore')[0]?.json).toMatchObject({
+			kind: 'fileRootRehearsal',
+			summary: expect.stringContaining('compared and removed'),
+			details: { files: 2, symbolicLinks: 1 },
+		});
+		expect(readdirSync(folder).sort()).toEqual(['a.tar.zst', 'caosroot', 'good']);
+		const options = { entryLimit: 2 };
+		const limited = { operation: 'rehearse', targetFolder: scratch, fileRootOptions: options };
+		expect((await run(limited)).error?.message).toContain('more than 2 entries');
+		expect(existsSync(scratch)).toBe(false);
+	});
+
+	it('restores only what was chosen, also among what is there', async () => {
+		const options = { choose: 'images/\n*.none' };
+		const target = join(folder, 'part');
+		const part = await run({ targetFolder: target, fileRootOptions: options });
+		expect(part.error).toBeUndefined();
+		expect(readdirSync(target, { recursive: true })).toEqual(['images', 'images/x.png']);
+		const refused = await run({ ifNotEmpty: 'replace', fileRootOptions: options });
+		expect(refused.error?.message).toContain('cannot replace a whole folder');
+		const among = await run({ ifNotEmpty: 'overwrite', fileRootOptions: options });
+		expect(among.error).toBeUndefined();
+		expect(among.output('restore')[0]?.json.warnings).toEqual([
+			expect.stringContaining('restored in place'),
+		]);
+		expect(readFileSync(join(root, 'images/x.png'), 'utf8')).toBe('x');
+		expect(existsSync(join(root, 'new since then'))).toBe(true);
 	});
 
 	it('refuses options that say only half', async () => {

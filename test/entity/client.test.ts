@@ -15,7 +15,7 @@ import {
 	refusalError,
 	remarkLine,
 } from '../../lib/entity/index.ts';
-import { FetchHttp } from '../../lib/standalone/index.ts';
+import { PlainHttp } from '../../lib/standalone/index.ts';
 import type { Fault } from '../emulator/index.ts';
 import { emulatorHttp, testClient } from './test-client.ts';
 
@@ -217,7 +217,7 @@ test('a write that the server certainly did not begin is sent again', async () =
 test('a wrong password is told as such, and a token serves as well', async () => {
 	const { emulator } = await testClient();
 	const signal = new AbortController().signal;
-	const exchange = new FetchHttp({ baseUrl: emulator.url });
+	const exchange = new PlainHttp({ baseUrl: emulator.url });
 	const wrong = new SessionHttp(exchange, { kind: 'password', user: 'admin', password: 'no' });
 	await expect(new CaosDbClient({ http: wrong, signal }).info()).rejects.toMatchObject({
 		code: 'server_access_denied',
@@ -237,7 +237,7 @@ test('a cancel ends a wait for a silent server', async () => {
 	const { emulator } = await testClient();
 	emulator.faults.add({ fault: { kind: 'slow', delay: 20_000 }, times: 0, path: '/Info' });
 	const cancel = new AbortController();
-	const http = new SessionHttp(new FetchHttp({ baseUrl: emulator.url }), {
+	const http = new SessionHttp(new PlainHttp({ baseUrl: emulator.url }), {
 		...{ kind: 'token', token: emulator.authToken('admin') },
 	});
 	const asking = new CaosDbClient({ http, signal: cancel.signal }).info();
@@ -248,7 +248,7 @@ test('a cancel ends a wait for a silent server', async () => {
 test('a server that says nothing for too long is given up', async () => {
 	const { emulator } = await testClient();
 	emulator.faults.add({ fault: { kind: 'slow', delay: 20_000 }, times: 0, path: '/Info' });
-	const http = new SessionHttp(new FetchHttp({ baseUrl: emulator.url }), {
+	const http = new SessionHttp(new PlainHttp({ baseUrl: emulator.url }), {
 		...{ kind: 'token', token: emulator.authToken('admin') },
 	});
 	const rules = { timeoutMs: 60, attempts: 2, backOffMs: 1 };

@@ -25,11 +25,11 @@ function entry(source: string, target: string, changes: Partial<IdMapEntry> = {}
 	};
 }
 
-test('the last line about an entity counts, also after it is opened again', () => {
+test('the last line about an entity counts, also after it is opened again', async () => {
 	const map = open();
-	map.put([entry('1', '100'), entry('2', '101')]);
-	map.put([entry('1', '200', { targetVersion: null, isMade: false })]);
-	map.remove(['2']);
+	await map.put([entry('1', '100'), entry('2', '101')]);
+	await map.put([entry('1', '200', { targetVersion: null, isMade: false })]);
+	await map.remove(['2']);
 	for (const one of [map, open(), open('read')]) {
 		expect(one.get('1')).toEqual(entry('1', '200', { targetVersion: null, isMade: false }));
 		expect([one.targetOf('1'), one.sourceOf('200'), one.sourceOf('100')]).toEqual([
@@ -42,34 +42,34 @@ test('the last line about an entity counts, also after it is opened again', () =
 	}
 });
 
-test('a line that a dead run did not finish is cut off at any byte', () => {
-	open().put([entry('1', '100')]);
+test('a line that a dead run did not finish is cut off at any byte', async () => {
+	await open().put([entry('1', '100')]);
 	const whole = readFileSync(path).length;
-	open().put([entry('2', '101')]);
+	await open().put([entry('2', '101')]);
 	const all = readFileSync(path);
 	for (let length = whole; length < all.length; length++) {
 		writeFileSync(path, all.subarray(0, length));
 		const map = open();
 		expect([...map.sources()]).toEqual(['1']);
-		map.put([entry('3', '102')]);
+		await map.put([entry('3', '102')]);
 		expect(open().get('3')).toEqual(entry('3', '102'));
 	}
 });
 
-test('a cut first line makes it new', () => {
+test('a cut first line makes it new', async () => {
 	open();
 	truncateSync(path, 5);
-	open().put([entry('1', '100')]);
+	await open().put([entry('1', '100')]);
 	expect(open().targetOf('1')).toBe('100');
 });
 
-test('to read a map that is not there makes none', () => {
+test('to read a map that is not there makes none', async () => {
 	const map = open('read');
 	expect([map.size, map.get('1'), map.sourceOf('1')]).toEqual([0, undefined, undefined]);
 	expect(() => readFileSync(path)).toThrow();
 });
 
-test('what is no map of this pair is refused', () => {
+test('what is no map of this pair is refused', async () => {
 	open();
 	expect(() => open('write', { source: 'a', target: 'c' })).toThrow(
 		'is the id map of other servers',

@@ -116,7 +116,7 @@ describe('what is not in the source any more', () => {
 		expect(happened(told)).toEqual({ unchanged: 3, missing: 1 });
 		expect(told.rows.at(-1)).toMatchObject({ name: 'T', idBefore: '111', action: 'missing' });
 		expect(await allOf(emulator)).toHaveLength(4);
-		const rules = { deleteMissing: true };
+		const rules = { onMissing: 'delete' } as const;
 		const removed = await world.import(emulator, model(sample('one')), { rules });
 		expect(happened(removed)).toEqual({ unchanged: 3, delete: 1 });
 		expect((await allOf(emulator)).map(({ name }) => name)).toEqual(['remark', 'Sample', 'S']);
@@ -134,7 +134,9 @@ describe('what is not in the source any more', () => {
 		const [found] = await client.named('T');
 		if (found === undefined) throw new Error('T is missing.');
 		await client.update([{ ...found, description: 'new' }]);
-		const result = await world.import(emulator, [TYPE], { rules: { deleteMissing: true } });
+		const result = await world.import(emulator, [TYPE], {
+			rules: { onMissing: 'delete' } as const,
+		});
 		expect(happened(result)).toEqual({ unchanged: 1, missing: 3 });
 		expect(await allOf(emulator)).toHaveLength(4);
 	});
@@ -144,7 +146,7 @@ describe('what is not in the source any more', () => {
 		const world = await ImportWorld.open();
 		const many = Array.from({ length: 230 }, (_, at) => sample('x', `${200 + at}`, `N${at}`));
 		await world.import(emulator, model(...many));
-		const rules = { deleteMissing: true };
+		const rules = { onMissing: 'delete' } as const;
 		expect(happened(await world.import(emulator, [], { rules }))).toEqual({ delete: 232 });
 		expect(await allOf(emulator)).toEqual([]);
 	});

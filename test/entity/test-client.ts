@@ -1,5 +1,5 @@
 import { CaosDbClient, type RequestRules, SessionHttp } from '../../lib/entity/index.ts';
-import { FetchHttp } from '../../lib/standalone/index.ts';
+import { PlainHttp } from '../../lib/standalone/index.ts';
 import { ADMIN, type Emulator, type EmulatorOptions } from '../emulator/index.ts';
 import type { RawClient } from '../emulator/raw-client.ts';
 import { testEmulator } from '../emulator/test-emulator.ts';
@@ -9,7 +9,7 @@ export const QUICK_RULES: Partial<RequestRules> = { timeoutMs: 5000, backOffMs: 
 
 /** HTTP to an emulator, logged in as the administrator. */
 export function emulatorHttp({ url }: Pick<Emulator, 'url'>): SessionHttp {
-	return new SessionHttp(new FetchHttp({ baseUrl: url }), {
+	return new SessionHttp(new PlainHttp({ baseUrl: url }), {
 		...{ kind: 'password', user: ADMIN.name, password: ADMIN.password },
 	});
 }

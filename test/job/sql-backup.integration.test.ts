@@ -1,33 +1,18 @@
 import { createHash } from 'node:crypto';
-import { readFile, readdir } from 'node:fs/promises';
+import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 
 import { locateSet, resolveCompression } from '../../lib/artifact/index.ts';
-import { type JobContext, NO_PROGRESS, type ProgressEvent } from '../../lib/core/index.ts';
+import type { ProgressEvent } from '../../lib/core/index.ts';
 import { sqlBackup } from '../../lib/job/sql-backup.ts';
 import { loadRealBackup } from '../fixtures/load-real-backup.ts';
 import { realBackup } from '../fixtures/real-backup.ts';
 import { contentDifferences, databaseContent, mustRun, servers } from '../servers/index.ts';
 import { endpointOf, engineSessions } from '../sql/sql-session.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
-
-const unused = async (): Promise<never> =>
-	await Promise.reject(new Error('not a port of this job'));
-
-function jobContext(more: Partial<JobContext> = {}): JobContext {
-	return {
-		signal: new AbortController().signal,
-		progress: NO_PROGRESS,
-		ports: {
-			http: { request: unused },
-			paths: { blocked: unused },
-			binary: { read: unused, write: unused },
-		},
-		...more,
-	};
-}
+import { jobContext } from './job-context.ts';
 
 const UNPACK = {
 	zstd: (bytes: Buffer) => zstdDecompressSync(bytes),
@@ -57,6 +42,19 @@ describe.each(servers())('a backup set of the real database on $id', (server) =>
 		},
 		compression: resolveCompression(kind),
 		verify: true,
+	});
+
+	test('a destination that refuses leaves no session, so no lock', async () => {
+		const folder = await temporaryFolder();
+		await writeFile(join(folder, 'there.sql'), 'x');
+		const destination = {
+			kind: 'file',
+			folder: { path: folder, displayPath: folder },
+			...{ fileName: 'there.sql', overwrite: false },
+		} as const;
+		const backup = sqlBackup({ ...input(folder, 'none'), destination }, jobContext());
+		await expect(backup).rejects.toMatchObject({ code: 'path_exists' });
+		await expect.poll(async () => await engineSessions(server)).toEqual([]);
 	});
 
 	test.each(['zstd', 'gzip', 'none'] as const)(

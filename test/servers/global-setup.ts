@@ -19,7 +19,7 @@ interface Started {
 async function start(id: ServerId): Promise<Started> {
 	const named = await namedServer(id);
 	if (named !== undefined) return { address: named.address };
-	const owned = await startPrivateServer(id);
+	const owned = await startPrivateServer(id, { inMemory: true });
 	return { address: owned.server.address, owned };
 }
 

@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { newDataFolder } from './data-folder.ts';
 import { freePort } from './free-port.ts';
+import { memoryFolder } from './memory-folder.ts';
 import {
 	SERVER_KINDS,
 	type ServerId,
@@ -28,6 +29,8 @@ export interface PrivateServer {
 export interface PrivateServerOptions {
 	/** Further options of the server, e.g. `--log-bin`. */
 	readonly args?: readonly string[];
+	/** Whether the data may lie in memory. Default false: on the disk, as in real use. */
+	readonly inMemory?: boolean;
 }
 
 const START_TIMEOUT_MS = 120_000;
@@ -114,7 +117,8 @@ export async function startPrivateServer(
 ): Promise<PrivateServer> {
 	const software = await serverSoftware(id);
 	// Short, because the path of a socket may have at most 107 bytes.
-	const folder = await mkdtemp(join(tmpdir(), `caosdb-${id}-`));
+	const parent = options.inMemory === true ? memoryFolder() : tmpdir();
+	const folder = await mkdtemp(join(parent, `caosdb-${id}-`));
 	await newDataFolder(id, software, join(folder, 'data'));
 	const port = await freePort();
 	const logFile = join(folder, 'log');

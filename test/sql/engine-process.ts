@@ -1,19 +1,18 @@
-import { readFile } from 'node:fs/promises';
+import { once } from 'node:events';
 
-import { restoreDatabase, rollBackDatabase } from '../../lib/sql/index.ts';
-import { chunksOf, context } from './sql-session.ts';
+import { type Assignment, carryOut } from './fault-work.ts';
 
 /*
- * The engine in a process of its own, so that a test can kill it: arguments are the work, the database,
- * the port and user, and the file with the dump.
+ * The engine in a process of its own, so that a test can kill it. It waits for what to do on its standard
+ * input, as one chunk of JSON, so that a test can start it ahead.
  */
-const [work, database = '', port, user = '', file = ''] = process.argv.slice(2);
-const endpoint = {
-	...{ host: '127.0.0.1', port: Number(port), user, password: process.env.PASSWORD ?? '' },
-	connectTimeoutMs: 5_000,
-};
-if (work === 'rollBack') await rollBackDatabase({ endpoint, database }, context());
-else {
-	const chunks = chunksOf(await readFile(file));
-	await restoreDatabase({ endpoint, database, chunks, replace: true }, context());
+async function main(): Promise<void> {
+	process.stdout.write('ready');
+	const [line] = (await once(process.stdin, 'data')) as [Buffer];
+	process.stdin.destroy();
+	await carryOut(JSON.parse(line.toString()) as Assignment);
 }
+
+void main().catch((error: unknown) => {
+	process.stderr.write(`${String(error)}\n`, () => process.exit(1));
+});

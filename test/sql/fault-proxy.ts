@@ -4,7 +4,11 @@ import { type AddressInfo, type Server, type Socket, connect, createServer } fro
 /** Where a statement's way is cut, and what happens then. */
 export interface Fault {
 	/** Which statement, counted from 1 over all connections. */
-	readonly statement: number;
+	readonly statement?: number;
+	/** Or which of those that change something on the server. */
+	readonly change?: number;
+	/** Or the first one that holds this text. */
+	readonly text?: string;
 	/** `before`: the server never gets it. `after`: it has run it, but nobody hears the answer. */
 	readonly when: 'before' | 'after';
 	/** `cut`: that connection only; the next one works. `dead`: nothing gets through any more. */
@@ -14,23 +18,33 @@ export interface Fault {
 
 const COMMAND_QUERY = 0x03;
 const HEADER_BYTES = 4;
+const HEAD_CHARACTERS = 200;
+
+/** Statements that leave nothing behind when their session ends; comments of versions hold SETs here. */
+const PASSING = /^(SELECT|SHOW|SET|USE|DO|START|LOCK|UNLOCK|FLUSH|KILL|ROLLBACK|\/\*)/;
 
 /** Finds the statements in what a client sends: packets of a new exchange have number 0. */
 class StatementSpotter {
 	#rest = Buffer.alloc(0);
 	#skip = 0;
 
-	/** How many statements begin in this chunk. */
-	count(chunk: Buffer): number {
-		let found = 0;
+	/** How the statements begin that begin in this chunk. */
+	find(chunk: Buffer): readonly string[] {
+		const found: string[] = [];
 		let data = Buffer.concat([this.#rest, chunk]);
 		for (;;) {
 			const skipped = Math.min(this.#skip, data.length);
 			this.#skip -= skipped;
 			data = data.subarray(skipped);
 			if (data.length <= HEADER_BYTES) break;
-			if (data[3] === 0 && data[HEADER_BYTES] === COMMAND_QUERY) found += 1;
-			this.#skip = HEADER_BYTES + data.readUIntLE(0, 3);
+			const bytes = data.readUIntLE(0, 3);
+			if (data[3] === 0 && data[HEADER_BYTES] === COMMAND_QUERY) {
+				const end = HEADER_BYTES + Math.min(bytes, HEAD_CHARACTERS);
+				const head = data.toString('latin1', HEADER_BYTES + 1, end);
+				// Some servers get the number of parameters first.
+				found.push(head.replace('\0\u0001', ''));
+			}
+			this.#skip = HEADER_BYTES + bytes;
 		}
 		this.#rest = Buffer.from(data);
 		return found;
@@ -39,8 +53,11 @@ class StatementSpotter {
 
 /** Stands between the engine and a server, counts statements, and cuts at a chosen one. */
 export class FaultProxy {
-	statements = 0;
-	fault: Fault | undefined;
+	/** How the statements since the last reset began. */
+	readonly statements: string[] = [];
+	/** Whether the fault has struck since the last reset. */
+	struck = false;
+	#fault: Fault | undefined;
 	readonly #server: Server;
 	readonly #target: { readonly host: string; readonly port: number };
 	readonly #pairs = new Set<readonly [Socket, Socket]>();
@@ -64,9 +81,10 @@ export class FaultProxy {
 
 	/** From here on everything works again, and counting begins anew. */
 	reset(fault?: Fault): void {
-		this.statements = 0;
+		this.statements.length = 0;
+		this.struck = false;
 		this.#dead = false;
-		this.fault = fault;
+		this.#fault = fault;
 	}
 
 	async close(): Promise<void> {
@@ -88,21 +106,32 @@ export class FaultProxy {
 			server.destroy();
 		};
 		client.on('data', (chunk) => {
-			const before = this.statements;
-			this.statements += spotter.count(chunk);
-			const { fault } = this;
-			const reached = fault !== undefined && before < fault.statement;
-			if (reached && this.statements >= fault.statement) {
+			const before = this.statements.length;
+			this.statements.push(...spotter.find(chunk));
+			const fault = this.#fault;
+			if (fault !== undefined && !this.struck && this.#reached(fault, before)) {
+				this.struck = true;
 				if (fault.when === 'before') return this.#strike(fault, end);
 				strikeOnAnswer = true;
 			}
 			server.write(chunk);
 		});
 		server.on('data', (chunk) => {
-			if (strikeOnAnswer && this.fault !== undefined) this.#strike(this.fault, end);
+			if (strikeOnAnswer && this.#fault !== undefined) this.#strike(this.#fault, end);
 			else client.write(chunk);
 		});
 		for (const socket of pair) socket.on('error', end).on('close', end);
+	}
+
+	/** How many of the statements since the last reset have changed something. */
+	get changes(): number {
+		return this.statements.filter((head) => !PASSING.test(head)).length;
+	}
+
+	#reached({ statement, change, text }: Fault, before: number): boolean {
+		if (statement !== undefined) return this.statements.length >= statement;
+		if (change !== undefined) return this.changes >= change;
+		return this.statements.slice(before).some((head) => head.includes(text ?? ''));
 	}
 
 	#strike(fault: Fault, end: () => void): void {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
-import { restoreDatabase } from '../../lib/sql/index.ts';
+import { restoreDatabase, rollBackDatabase } from '../../lib/sql/index.ts';
 import { databaseContent, servers } from '../servers/index.ts';
 import { chunksOf, context, endpointOf } from './sql-session.ts';
 
@@ -67,15 +67,30 @@ describe.each(servers())('what a swap does and does not do on $id', (server) => 
 		return await restoreDatabase({ ...options, ...how, chunks: chunksOf(sql) }, context());
 	};
 
-	test('a foreign key of another database stands in the way', async () => {
-		await server.sql(
-			`CREATE DATABASE limits_other; CREATE TABLE limits_other.c (id INT, FOREIGN KEY (id) REFERENCES ${TARGET}.t (id))`,
-		);
-		await expect(restore(SQL)).rejects.toMatchObject({
+	test('a foreign key of another database stands in the way, and is named', async () => {
+		const place = { endpoint: endpointOf(server), database: TARGET };
+		const chunks = () => chunksOf(SQL);
+		await restoreDatabase({ ...place, chunks: chunks(), replace: true }, context());
+		const makeKey = `CREATE DATABASE limits_other; CREATE TABLE limits_other.c (id INT, CONSTRAINT of_c FOREIGN KEY (id) REFERENCES ${TARGET}.t (id))`;
+		await server.sql(makeKey);
+		const named = {
 			code: 'sql_object_unsupported',
-			message: expect.stringContaining('limits_other.c') as string,
-		});
+			message: `Table limits_other.c has a foreign key (of_c) to database ${TARGET}`,
+		};
+		await expect(restore(SQL)).rejects.toMatchObject(named);
+		await expect(rollBackDatabase(place, context())).rejects.toMatchObject(named);
+		expect(await server.sql('SELECT id FROM t', TARGET)).toBe('2\n');
+		// What the message says to do, done.
+		await server.sql('ALTER TABLE limits_other.c DROP FOREIGN KEY of_c');
+		const { keptDatabase } = await rollBackDatabase(place, context());
 		expect(await server.sql('SELECT id FROM t', TARGET)).toBe('1\n');
+		await server.sql(
+			`ALTER TABLE limits_other.c ADD CONSTRAINT of_c FOREIGN KEY (id) REFERENCES ${TARGET}.t (id)`,
+		);
+		const client = await server.client(['-e', 'INSERT INTO limits_other.c VALUES (2)']);
+		expect(client.stderr).toContain('1452');
+		await server.dropDatabase('limits_other');
+		await server.dropDatabase(String(keptDatabase));
 	});
 
 	test('a database that only has the name of ours is left alone', async () => {

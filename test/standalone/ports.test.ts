@@ -8,7 +8,7 @@ import { buffer } from 'node:stream/consumers';
 
 import { describe, expect, onTestFinished, test } from 'vitest';
 
-import { FetchHttp, FolderBinaryStore } from '../../lib/standalone/index.ts';
+import { PlainHttp, FolderBinaryStore } from '../../lib/standalone/index.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
 const FILE = { fileName: 'a.tar', mimeType: 'application/x-tar' };
@@ -49,12 +49,12 @@ describe('a folder as binary store', () => {
 	});
 });
 
-async function serve(listener: RequestListener): Promise<FetchHttp> {
+async function serve(listener: RequestListener): Promise<PlainHttp> {
 	const server = createServer(listener).listen(0, '127.0.0.1');
 	await once(server, 'listening');
 	onTestFinished(() => void server.close());
 	const { port } = server.address() as AddressInfo;
-	return new FetchHttp({ baseUrl: `http://127.0.0.1:${port}/api`, headers: { cookie: 'session' } });
+	return new PlainHttp({ baseUrl: `http://127.0.0.1:${port}/api`, headers: { cookie: 'session' } });
 }
 
 describe('fetch as HTTP port', () => {
@@ -81,7 +81,7 @@ describe('fetch as HTTP port', () => {
 	});
 
 	test('fails when there is no answer, or only half of one', async () => {
-		const nobody = new FetchHttp({ baseUrl: 'http://127.0.0.1:1/' });
+		const nobody = new PlainHttp({ baseUrl: 'http://127.0.0.1:1/' });
 		await expect(nobody.request({ method: 'GET', path: '' })).rejects.toMatchObject({
 			code: 'http_failed',
 		});

@@ -10,11 +10,12 @@ export interface Answer {
 
 /**
  * Runs the statements of an async function body in a process without root's rights, with `tree` (the
- * engine) and `bytes` (archive-bytes.ts) at hand. `folder` is given to that user.
+ * engine) and `bytes` (archive-bytes.ts) at hand. `folder` is given to that user: nobody, unless another
+ * number is given.
  */
-export function asPlainUser(folder: string, body: string): Answer {
+export function asPlainUser(folder: string, body: string, user = NOBODY): Answer {
 	const isRoot = process.getuid?.() === 0;
-	if (isRoot) chownSync(folder, NOBODY, NOBODY);
+	if (isRoot) chownSync(folder, user, user);
 	const url = (path: string): string => JSON.stringify(new URL(path, import.meta.url).href);
 	const script = `
 		const tree = await import(${url('../../lib/tree/index.ts')});
@@ -28,7 +29,7 @@ export function asPlainUser(folder: string, body: string): Answer {
 	`;
 	const result = spawnSync(process.execPath, ['--input-type=module', '--eval', script], {
 		encoding: 'utf8',
-		...(isRoot ? { uid: NOBODY, gid: NOBODY } : {}),
+		...(isRoot ? { uid: user, gid: user } : {}),
 	});
 	if (result.status !== 0) throw new Error(result.stderr);
 	return JSON.parse(result.stdout) as Answer;

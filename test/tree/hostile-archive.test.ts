@@ -6,43 +6,9 @@ import { describe, expect, it } from 'vitest';
 import { NO_PROGRESS } from '../../lib/core/index.ts';
 import { extractTree } from '../../lib/tree/index.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
+import { type Entry, pax, tar } from './hand-made-tar.ts';
 
 const BLOCK = 512;
-
-interface Entry {
-	readonly name: string;
-	readonly type?: string;
-	readonly link?: string;
-	readonly body?: string;
-	/** Instead of the length of the body. */
-	readonly size?: number;
-}
-
-/** A tar made by hand, so that it can say what no tar program would. */
-function tar(entries: readonly Entry[]): Buffer {
-	const parts = entries.flatMap(
-		({ name, type = '0', link = '', body = '', size = body.length }) => {
-			const head = Buffer.alloc(BLOCK);
-			head.write(name, 0, 100, 'latin1');
-			head.write('0000644\0', 100);
-			head.write('0000000\0', 108);
-			head.write('0000000\0', 116);
-			head.write(`${size.toString(8).padStart(11, '0')}\0`, 124);
-			head.write('00000000000\0', 136);
-			head.write('        ', 148);
-			head.write(type, 156);
-			head.write(link, 157, 100, 'latin1');
-			head.write('ustar\x0000', 257);
-			const sum = head.reduce((total, byte) => total + byte, 0);
-			head.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
-			return [
-				head,
-				Buffer.from(body.padEnd(Math.ceil(body.length / BLOCK) * BLOCK, '\0'), 'latin1'),
-			];
-		},
-	);
-	return Buffer.concat([...parts, Buffer.alloc(2 * BLOCK)]);
-}
 
 async function target(): Promise<string> {
 	const path = join(await temporaryFolder(), 'target');
@@ -60,18 +26,6 @@ async function extract(
 	}
 	const options = { target: path, displayTarget: path, chunks: chunks() };
 	return await extractTree(options, { signal, progress: NO_PROGRESS });
-}
-
-/** Records of an extended header. */
-function pax(records: Readonly<Record<string, string>>): string {
-	return Object.entries(records)
-		.map(([key, value]) => {
-			const rest = ` ${key}=${value}\n`;
-			let length = rest.length + 1;
-			while (String(length).length + rest.length !== length) length++;
-			return `${length}${rest}`;
-		})
-		.join('');
 }
 
 const LINK_OUT: Entry = { name: './link', type: '2', link: '/tmp' };
@@ -195,6 +149,32 @@ describe('an archive from anyone', () => {
 			'a negative size',
 			[{ name: 'x', type: 'x', body: '11 size=-5\n' }, { name: 'x' }],
 			'artifact_corrupt',
+		],
+		[
+			'more headers than one member has',
+			[...Array<Entry>(9).fill({ name: 'x', type: 'L', body: 'long' }), { name: './x' }],
+			'limit_exceeded',
+		],
+		[
+			'more records for all members than fit into memory',
+			[...Array(1001).keys()].flatMap((n) => [
+				{ name: 'g', type: 'g', body: pax({ [`comment.${n}`]: 'x' }) },
+				{ name: `./${n}` },
+			]),
+			'limit_exceeded',
+		],
+		[
+			'a size for all members',
+			[{ name: 'g', type: 'g', body: pax({ size: '512' }) }, { name: './x' }],
+			'artifact_corrupt',
+		],
+		[
+			'a hard link through a link to what exists',
+			[
+				{ name: './link', type: '2', link: '/etc' },
+				{ name: './x', type: '1', link: './link/hostname' },
+			],
+			'tree_entry_unsafe',
 		],
 		['a body that is not there', [{ name: './x', size: 5000 }], 'artifact_truncated'],
 		[

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -106,5 +106,30 @@ describe('a plain user', () => {
 		expect(value).toMatchObject({
 			warnings: [expect.stringContaining('only root can set owners')],
 		});
+	});
+
+	const NOBODY = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
+
+	it.each(['tar', 'bsdtar'])('restores what %s writes', async (program) => {
+		chmodSync(folder, 0o777);
+		const file = join(folder, 'foreign.tar');
+		const args = ['--format=pax', '-C', root, '-cf', '-', '.'];
+		writeFileSync(file, program === 'tar' ? execFileSync('tar', args, BIG) : await bsdtar(args));
+		const body = `
+			const { readFileSync } = await import('node:fs');
+			return await bytes.extract(readFileSync(${JSON.stringify(file)}), ${JSON.stringify(target)});`;
+		expect(asPlainUser(target, body).error).toBeUndefined();
+		expect(treeDifferences(root, target, { owners: false })).toEqual([]);
+	});
+
+	it('extracts our archive with GNU tar', async () => {
+		chmodSync(folder, 0o777);
+		const { tar } = await archive(root);
+		if (NOBODY.uid !== undefined) chownSync(target, NOBODY.uid, NOBODY.uid);
+		execFileSync('tar', ['--same-permissions', '-xf', '-', '-C', target], {
+			input: tar,
+			...NOBODY,
+		});
+		expect(treeDifferences(root, target, { owners: false })).toEqual([]);
 	});
 });

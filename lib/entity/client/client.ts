@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
 
-import { EngineError } from '../../core/index.ts';
+import { EngineError, type HttpResponse } from '../../core/index.ts';
 import type { Entity } from '../model.ts';
 import { writeDocument } from '../write-document.ts';
 import { accessDenied, refused } from './answer-errors.ts';
@@ -42,13 +42,30 @@ export class CaosDbClient {
 
 	/** What the server says of itself and of who asks. */
 	async info(): Promise<ServerInfo> {
-		return serverInfo(await this.read('Info', 'the request for information'));
+		return serverInfo(await this.administrative('Info', 'the request for information'));
 	}
 
 	/** A document of the server by its path; errors directly under its root throw `server_refused`. */
 	async read(path: string, what: string): Promise<Answer> {
+		return await this.#document(path, what, async (response) =>
+			this.#requests.answer(response, what),
+		);
+	}
+
+	/** The same for a small one without entities: about the server, an account or a role. */
+	async administrative(path: string, what: string): Promise<Answer> {
+		return await this.#document(path, what, async (response) =>
+			this.#requests.administrative(response, what),
+		);
+	}
+
+	async #document(
+		path: string,
+		what: string,
+		read: (response: HttpResponse) => Promise<Answer>,
+	): Promise<Answer> {
 		return await this.#requests.run({ method: 'GET', path, what }, async (response) => {
-			const answer = await this.#requests.answer(response, what);
+			const answer = await read(response);
 			const errors = errorsOf(answer.messages);
 			if (errors.length > 0) throw refused(what, errors);
 			return answer;

@@ -10,6 +10,7 @@ import {
 	throwIfAborted,
 	waitOrAbort,
 } from '../../core/index.ts';
+import { administrativeAnswer } from './administrative-answer.ts';
 import {
 	TOO_LONG,
 	TooLongError,
@@ -108,6 +109,13 @@ export class Requests {
 	/** The document of an answer, see `readAnswer`; what the server remarks in it is passed on. */
 	async answer(response: HttpResponse, what: string, isDivisible = false): Promise<Answer> {
 		const answer = await readAnswer(response, what, this.#signal, isDivisible);
+		for (const remark of remarksOf(answer)) this.#onRemark(remark);
+		return answer;
+	}
+
+	/** The same for one without entities. */
+	async administrative(response: HttpResponse, what: string): Promise<Answer> {
+		const answer = await administrativeAnswer(response, what, this.#signal);
 		for (const remark of remarksOf(answer)) this.#onRemark(remark);
 		return answer;
 	}

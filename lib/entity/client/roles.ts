@@ -14,8 +14,8 @@ export interface RoleRules {
 /** One role by its name: the interface has no call that lists them. */
 export async function readRole(client: CaosDbClient, name: string): Promise<RoleRules> {
 	const segment = encodeSegment(name);
-	const role = await client.read(`Role/${segment}`, `the request for the role '${name}'`);
-	const rules = await client.read(
+	const role = await client.administrative(`Role/${segment}`, `the request for the role '${name}'`);
+	const rules = await client.administrative(
 		`PermissionRules/${segment}`,
 		`the request for the rules of the role '${name}'`,
 	);

@@ -1,0 +1,90 @@
+import { type Mention, mentions } from './references.ts';
+import type { Entity } from '../model.ts';
+import { integers, smallNumbers } from './number-column.ts';
+import { StringTable } from './string-table.ts';
+
+/** What an entity mentions, before it is known what of it is in the file. */
+export interface EntityMentions {
+	/** Number of the list of its definitions, which it shares with others. */
+	readonly list: number;
+	/** Numbers of texts of references: ids or names. */
+	readonly references: readonly number[];
+}
+
+const SEPARATOR = '\0';
+
+/**
+ * What entities mention, gathered as they come: records of one type mention the same definitions, and such a list
+ * is kept once.
+ */
+export class MentionIndex {
+	#definitions = new StringTable();
+	#lists = new StringTable();
+	#listOf = integers();
+	readonly #references: StringTable;
+	#targets = integers();
+	#ends = integers();
+	/** 1: refers to a version; 2: has a value whose data type only the whole file tells. */
+	readonly #marks = smallNumbers();
+
+	/** Texts of references are numbered in `ids`, where most of them are anyhow. */
+	constructor(ids: StringTable) {
+		this.#references = ids;
+	}
+
+	add(entity: Entity): void {
+		const definitions = new Set<number>();
+		let mark = 0;
+		const typeOf = ({ value }: { readonly value: unknown }): null => {
+			if (value !== null) mark |= 2;
+			return null;
+		};
+		for (const mention of mentions(entity, typeOf)) {
+			const { kind, id, name, version } = mention;
+			if (version !== null) mark |= 1;
+			if (kind === 'value') this.#targets.push(this.#references.add(id ?? name ?? ''));
+			else definitions.add(this.#definitions.add([kind, id ?? '', name ?? ''].join(SEPARATOR)));
+		}
+		this.#listOf.push(this.#lists.add([...definitions].sort((a, b) => a - b).join(' ')));
+		this.#ends.push(this.#targets.length);
+		this.#marks.push(mark);
+	}
+
+	of(index: number): EntityMentions {
+		const references: number[] = [];
+		const start = index === 0 ? 0 : this.#ends.get(index - 1);
+		for (let at = start; at < this.#ends.get(index); at++) references.push(this.#targets.get(at));
+		return { list: this.#listOf.get(index), references };
+	}
+
+	/** The mentions of a list of definitions. */
+	*definitions(list: number): Generator<Mention> {
+		for (const number of this.#lists.text(list).split(' ')) {
+			if (number === '') continue;
+			const text = this.#definitions.text(Number(number));
+			const [kind = '', id = '', ...name] = text.split(SEPARATOR);
+			const given = name.join(SEPARATOR);
+			yield {
+				kind: kind === 'parent' || kind === 'datatype' ? kind : 'property',
+				id: id === '' ? null : id,
+				name: given === '' ? null : given,
+				version: null,
+			};
+		}
+	}
+
+	/** Lets go all but the marks, once everything is translated. */
+	release(): void {
+		[this.#definitions, this.#lists] = [new StringTable(), new StringTable()];
+		[this.#listOf, this.#targets, this.#ends] = [integers(), integers(), integers()];
+	}
+
+	isVersioned(index: number): boolean {
+		return (this.#marks.get(index) & 1) !== 0;
+	}
+
+	/** Whether it has a value that may be a reference: its data type is to be looked up first. */
+	isUntyped(index: number): boolean {
+		return (this.#marks.get(index) & 2) !== 0;
+	}
+}

@@ -1,0 +1,94 @@
+import { closeSync, openSync, readSync, writeSync } from 'node:fs';
+
+import { EngineError, fileError } from '../../core/index.ts';
+import { offsets } from './number-column.ts';
+
+const BLOCK_BYTES = 256 * 1024;
+
+/**
+ * Texts that do not stay in memory, by number. Read mostly in the order of writing, so one block is kept.
+ * The file is for this run only: nothing in it is worth an fsync.
+ */
+export class SpillFile {
+	readonly #file: number;
+	readonly #displayPath: string;
+	readonly #ends = offsets();
+	#pending: Buffer[] = [];
+	#pendingBytes = 0;
+	#written = 0;
+	#block = Buffer.alloc(0);
+	#blockStart = 0;
+
+	/** Throws `path_exists` and the other path codes. */
+	constructor(path: string, displayPath: string) {
+		this.#displayPath = displayPath;
+		this.#file = this.#guard(() => openSync(path, 'wx+', 0o600));
+	}
+
+	get length(): number {
+		return this.#ends.length;
+	}
+
+	/** Returns the number of the text. */
+	push(text: string): number {
+		const bytes = Buffer.from(text, 'utf8');
+		this.#pending.push(bytes);
+		this.#pendingBytes += bytes.length;
+		this.#ends.push(this.#written + this.#pendingBytes);
+		if (this.#pendingBytes >= BLOCK_BYTES) this.#flush();
+		return this.length - 1;
+	}
+
+	/** Length of the text as it lies there. */
+	bytes(number: number): number {
+		return this.#ends.get(number) - (number === 0 ? 0 : this.#ends.get(number - 1));
+	}
+
+	text(number: number): string {
+		const start = number === 0 ? 0 : this.#ends.get(number - 1);
+		const end = this.#ends.get(number);
+		if (end > this.#written) this.#flush();
+		const blockEnd = this.#blockStart + this.#block.length;
+		if (start < this.#blockStart || end > blockEnd) this.#load(start, end - start);
+		return this.#block.toString('utf8', start - this.#blockStart, end - this.#blockStart);
+	}
+
+	close(): void {
+		closeSync(this.#file);
+	}
+
+	#load(start: number, least: number): void {
+		const bytes = Math.max(least, Math.min(BLOCK_BYTES, this.#written - start));
+		const block = Buffer.allocUnsafe(bytes);
+		let read = 0;
+		while (read < bytes) {
+			const some = this.#guard(() => readSync(this.#file, block, read, bytes - read, start + read));
+			if (some === 0) {
+				throw new EngineError('io_failed', `${this.#displayPath} was cut while it was in use`, {
+					remedy: 'Leave the files of a running import alone, and run it again.',
+				});
+			}
+			read += some;
+		}
+		this.#block = block;
+		this.#blockStart = start;
+	}
+
+	#flush(): void {
+		const bytes = Buffer.concat(this.#pending);
+		for (let done = 0; done < bytes.length;) {
+			done += this.#guard(() => writeSync(this.#file, bytes, done));
+		}
+		this.#written += bytes.length;
+		this.#pending = [];
+		this.#pendingBytes = 0;
+	}
+
+	#guard<T>(work: () => T): T {
+		try {
+			return work();
+		} catch (error) {
+			throw fileError(error, this.#displayPath);
+		}
+	}
+}
