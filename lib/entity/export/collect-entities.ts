@@ -2,7 +2,7 @@ import { EngineError } from '../../core/index.ts';
 import type { CaosDbClient } from '../client/client.ts';
 import { isSystemId } from '../entity-id.ts';
 import type { Entity } from '../model.ts';
-import { offsets } from '../number-column.ts';
+import { offsets } from '../import/number-column.ts';
 import { linksOf } from './entity-links.ts';
 import { IdNumbers, IdSet } from './id-set.ts';
 import type { ExportOptions } from './options.ts';

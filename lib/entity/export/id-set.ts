@@ -1,4 +1,4 @@
-import { StringTable } from '../string-table.ts';
+import { StringTable } from '../import/string-table.ts';
 
 const CHUNK_BITS = 16;
 const CHUNK_WORDS = 2 ** CHUNK_BITS / 32;
