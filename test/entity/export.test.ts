@@ -7,6 +7,7 @@ import {
 	type Entity,
 	type ExportOptions,
 	type ExportSummary,
+	IdNumbers,
 	IdSet,
 	exportEntities,
 } from '../../lib/entity/index.ts';
@@ -156,7 +157,8 @@ test('a set of ids counts as a set of texts does', () => {
 	const ids = fc.array(fc.oneof(fc.nat(200_000).map(String), fc.constantFrom('a', '007', '-3')));
 	fc.assert(
 		fc.property(ids, ids, (some, others) => {
-			const [a, b] = [new IdSet(), new IdSet()];
+			const numbers = new IdNumbers();
+			const [a, b] = [new IdSet(numbers), new IdSet(numbers)];
 			const [x, y] = [new Set<string>(), new Set<string>()];
 			for (const id of some) {
 				expect(a.add(id)).toBe(!x.has(id));

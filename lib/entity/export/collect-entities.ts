@@ -2,8 +2,9 @@ import { EngineError } from '../../core/index.ts';
 import type { CaosDbClient } from '../client/client.ts';
 import { isSystemId } from '../entity-id.ts';
 import type { Entity } from '../model.ts';
+import { offsets } from '../import/number-column.ts';
 import { linksOf } from './entity-links.ts';
-import { IdSet } from './id-set.ts';
+import { IdNumbers, IdSet } from './id-set.ts';
 import type { ExportOptions } from './options.ts';
 
 /** Keys handed to the client at once. */
@@ -27,10 +28,11 @@ function missing(what: string, keys: readonly string[]): EngineError {
 export class EntityCollector {
 	/** Whether the server's ids are more than numbers; known from the first entity on. */
 	hasTextIds = false;
-	readonly exported = new IdSet();
-	readonly #queued = new IdSet();
-	#next: string[] = [];
-	#selected: string[] = [];
+	readonly numbers = new IdNumbers();
+	readonly exported = new IdSet(this.numbers);
+	readonly #queued = new IdSet(this.numbers);
+	#next = offsets();
+	#selected = offsets();
 	readonly #typeNames = new Set<string>();
 	readonly #knownTypes = new Set<string>();
 	readonly #client: CaosDbClient;
@@ -48,9 +50,9 @@ export class EntityCollector {
 		if (this.#options.selection.kind === 'all') return;
 		if (this.#options.backReferences) yield* this.#backReferences();
 		for (let level = 1; ; level++) {
-			const ids = this.#next.filter((id) => !this.exported.has(id));
-			this.#next = [];
-			for await (const batch of this.#retrieve(ids)) yield* this.#visit(batch, level);
+			const wanted = this.#next;
+			this.#next = offsets();
+			for await (const batch of this.#retrieveNumbers(wanted)) yield* this.#visit(batch, level);
 			// Most record types come as somebody's parent: the names are asked for when nothing else is left.
 			if (this.#next.length === 0) yield* this.#types(level);
 			if (this.#next.length === 0 && this.#openTypes().length === 0) return;
@@ -89,6 +91,18 @@ export class EntityCollector {
 			yield entities;
 	}
 
+	/** Those that did not come meanwhile. */
+	async *#retrieveNumbers(wanted: ReturnType<typeof offsets>): AsyncGenerator<readonly Entity[]> {
+		for (let at = 0; at < wanted.length;) {
+			const ids: string[] = [];
+			for (; at < wanted.length && ids.length < SLICE; at++) {
+				const id = this.numbers.id(wanted.get(at));
+				if (!this.exported.has(id)) ids.push(id);
+			}
+			yield* this.#retrieve(ids);
+		}
+	}
+
 	async *#retrieve(keys: readonly string[]): AsyncGenerator<readonly Entity[]> {
 		for (let at = 0; at < keys.length; at += SLICE) {
 			const slice = keys.slice(at, at + SLICE);
@@ -112,7 +126,7 @@ export class EntityCollector {
 
 	#follow(entity: Entity, id: string, level: number): void {
 		const { needed, referenceDepth, backReferences } = this.#options;
-		if (backReferences && level === 0) this.#selected.push(id);
+		if (backReferences && level === 0) this.#selected.push(this.numbers.of(id));
 		const links = linksOf(entity);
 		if (needed) {
 			if (entity.role === 'RecordType' && entity.name !== null) this.#knownTypes.add(entity.name);
@@ -128,16 +142,16 @@ export class EntityCollector {
 		if (isSystemId(id)) return;
 		// A value that is no number is a name where ids are numbers: it is kept as it is.
 		if (!this.hasTextIds && !PLAIN_NUMBER.test(id)) return;
-		if (this.#queued.add(id)) this.#next.push(id);
+		if (this.#queued.add(id)) this.#next.push(this.numbers.of(id));
 	}
 
 	async *#backReferences(): AsyncGenerator<Entity> {
 		const selected = this.#selected;
-		this.#selected = [];
+		this.#selected = offsets();
 		const running: Array<Promise<Entity[]>> = [];
 		for (let at = 0; at < selected.length || running.length > 0;) {
 			while (at < selected.length && running.length < PARALLEL_QUERIES) {
-				const started = this.#referringTo(selected[at++] ?? '');
+				const started = this.#referringTo(this.numbers.id(selected.get(at++)));
 				started.catch(() => undefined);
 				running.push(started);
 			}

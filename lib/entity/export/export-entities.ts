@@ -38,7 +38,7 @@ export function exportEntities(
 ): EntityExport {
 	checkSelection(options.selection);
 	const collector = new EntityCollector(client, options);
-	const renumbering = new Renumbering(options, () => collector.hasTextIds);
+	const renumbering = new Renumbering(options, collector.numbers, () => collector.hasTextIds);
 	const byRole: Partial<Record<Role, number>> = {};
 	let [entities, fileBytes] = [0, 0];
 	async function* renumbered(): AsyncGenerator<Entity> {

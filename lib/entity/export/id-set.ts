@@ -1,6 +1,8 @@
+import { StringTable } from '../import/string-table.ts';
+
 const CHUNK_BITS = 16;
 const CHUNK_WORDS = 2 ** CHUNK_BITS / 32;
-/** Numbers of nine digits at most are told from other texts without doubt, and fit the bitmap. */
+/** Numbers of nine digits at most are told from other texts without doubt, and their doubles fit 32 bits. */
 const PLAIN_NUMBER = /^(?:0|[1-9]\d{0,8})$/;
 
 function bitsIn(word: number): number {
@@ -9,26 +11,46 @@ function bitsIn(word: number): number {
 	return bits;
 }
 
-/** Ids in little memory: numbers take a bit each, in chunks where there are any; others are kept as texts. */
+/** A number for each id: ids that are numbers have even ones, others odd ones, in the order of their coming. */
+export class IdNumbers {
+	readonly #texts = new StringTable();
+
+	of(id: string): number {
+		return PLAIN_NUMBER.test(id) ? Number(id) * 2 : this.#texts.add(id) * 2 + 1;
+	}
+
+	/** The number of an id that has come before, else -1. */
+	find(id: string): number {
+		if (PLAIN_NUMBER.test(id)) return Number(id) * 2;
+		const text = this.#texts.find(id);
+		return text < 0 ? -1 : text * 2 + 1;
+	}
+
+	id(number: number): string {
+		return number % 2 === 0 ? String(number / 2) : this.#texts.text((number - 1) / 2);
+	}
+}
+
+/** A set of ids in little memory, outside of the JavaScript heap: a bit for each number, where there are any. */
 export class IdSet {
 	readonly #chunks = new Map<number, Uint32Array>();
-	readonly #texts = new Set<string>();
+	readonly #numbers: IdNumbers;
+
+	/** Sets that are compared share their numbers. */
+	constructor(numbers: IdNumbers) {
+		this.#numbers = numbers;
+	}
 
 	has(id: string): boolean {
-		if (!PLAIN_NUMBER.test(id)) return this.#texts.has(id);
-		const number = Number(id);
+		const number = this.#numbers.find(id);
+		if (number < 0) return false;
 		const word = this.#chunks.get(number >>> CHUNK_BITS)?.[(number >>> 5) % CHUNK_WORDS] ?? 0;
 		return (word & (1 << (number & 31))) !== 0;
 	}
 
 	/** Adds it; false when it was there already. */
 	add(id: string): boolean {
-		if (!PLAIN_NUMBER.test(id)) {
-			if (this.#texts.has(id)) return false;
-			this.#texts.add(id);
-			return true;
-		}
-		const number = Number(id);
+		const number = this.#numbers.of(id);
 		let chunk = this.#chunks.get(number >>> CHUNK_BITS);
 		if (chunk === undefined) {
 			chunk = new Uint32Array(CHUNK_WORDS);
@@ -50,7 +72,6 @@ export class IdSet {
 				count += bitsIn((chunk[at] ?? 0) & ~(other?.[at] ?? 0));
 			}
 		}
-		for (const id of this.#texts) if (!others.#texts.has(id)) count++;
 		return count;
 	}
 }

@@ -3,7 +3,7 @@ import { isReferenceType, recordTypeOf, splitReference, withBase } from '../data
 import { entityLabel, isSystemId } from '../entity-id.ts';
 import type { AppliedProperty, Entity, Parent, Value } from '../model.ts';
 import { type Attributes, NO_ATTRIBUTES } from '../xml-element.ts';
-import { IdSet } from './id-set.ts';
+import { type IdNumbers, IdSet } from './id-set.ts';
 import type { ExportOptions } from './options.ts';
 
 const PLAIN_NUMBER = /^\d+$/;
@@ -23,19 +23,22 @@ function withoutMark(attributes: Attributes): Attributes {
  */
 export class Renumbering {
 	/** Ids that values, parents and properties refer to. */
-	readonly referenced = new IdSet();
+	readonly referenced: IdSet;
 	/** References to one version of an entity, and by name. */
 	versioned = 0;
 	named = 0;
 	readonly #options: Pick<ExportOptions, 'ids' | 'acl' | 'state' | 'versions'>;
+	readonly #numbers: IdNumbers;
 	readonly #hasTextIds: () => boolean;
-	readonly #texts = new Map<string, string>();
 
 	constructor(
 		options: Pick<ExportOptions, 'ids' | 'acl' | 'state' | 'versions'>,
+		numbers: IdNumbers,
 		hasTextIds: () => boolean,
 	) {
 		this.#options = options;
+		this.#numbers = numbers;
+		this.referenced = new IdSet(numbers);
 		this.#hasTextIds = hasTextIds;
 	}
 
@@ -92,12 +95,7 @@ export class Renumbering {
 	#id(id: string | null): string | null {
 		if (id === null || this.#options.ids === 'keep' || isSystemId(id)) return id;
 		if (PLAIN_NUMBER.test(id)) return `-${id}`;
-		let temporary = this.#texts.get(id);
-		if (temporary === undefined) {
-			temporary = `-${FIRST_FOR_TEXTS + this.#texts.size}`;
-			this.#texts.set(id, temporary);
-		}
-		return temporary;
+		return `-${FIRST_FOR_TEXTS + (this.#numbers.of(id) - 1) / 2}`;
 	}
 
 	#datatype(datatype: string | null): string | null {
