@@ -6,7 +6,12 @@ import { openFolder } from '../shared/file-access.ts';
 import { runEngine } from '../shared/run-engine.ts';
 import type { ItemOutput } from '../shared/run-items.ts';
 import { openSource } from '../shared/source.ts';
-import { databasePlace, existingContent, restoreOptions } from './database-parameters.ts';
+import {
+	databasePlace,
+	existingContent,
+	loadConnections,
+	restoreOptions,
+} from './database-parameters.ts';
 
 /** Restores a dump into the target database of one item. */
 export async function restoreDatabase(
@@ -17,6 +22,7 @@ export async function restoreDatabase(
 	const options = {
 		...restoreOptions(context, itemIndex),
 		...existingContent(context, itemIndex),
+		...loadConnections(context, itemIndex),
 	};
 	const { safetyFolder } = context.getNodeParameter('options', itemIndex, {}) as IDataObject;
 	const path = String(safetyFolder ?? '').trim();
