@@ -45,6 +45,15 @@ export function chosenTables(
 	return names.length === 0 ? {} : { tables: names };
 }
 
+/** Over how many connections a dump is loaded; nothing unless somebody said so. */
+export function loadConnections(
+	context: IExecuteFunctions,
+	itemIndex: number,
+): Pick<RestoreInput, 'connections'> {
+	const { connections } = context.getNodeParameter('options', itemIndex, {}) as IDataObject;
+	return connections === undefined ? {} : { connections: Number(connections) };
+}
+
 /** What may happen to a target that is not empty. */
 export function existingContent(
 	context: IExecuteFunctions,

@@ -57,6 +57,15 @@ const options: INodeProperties = {
 		},
 		ALLOW_RUNNING_SERVER,
 		{
+			displayName: 'Connections',
+			name: 'connections',
+			type: 'number',
+			typeOptions: { minValue: 1, maxValue: 8 },
+			default: 2,
+			description:
+				'How many connections load at the same time. Without this option two, and one for a small dump. Verify loads nothing.',
+		},
+		{
 			displayName: 'Definer',
 			name: 'definer',
 			type: 'options',

@@ -11,6 +11,7 @@ import {
 	chosenTables,
 	databasePlace,
 	existingContent,
+	loadConnections,
 	restoreOptions,
 } from './database-parameters.ts';
 
@@ -25,6 +26,7 @@ export async function restoreDatabase(
 		...restoreOptions(context, itemIndex),
 		...existingContent(context, itemIndex),
 		...chosenTables(context, itemIndex),
+		...loadConnections(context, itemIndex),
 	};
 	const { safetyFolder } = context.getNodeParameter('options', itemIndex, {}) as IDataObject;
 	const path = String(safetyFolder ?? '').trim();

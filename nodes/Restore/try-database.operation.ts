@@ -5,7 +5,12 @@ import { ItemBinaryStore } from '../shared/binary-store.ts';
 import { runEngine } from '../shared/run-engine.ts';
 import type { ItemOutput } from '../shared/run-items.ts';
 import { openSource } from '../shared/source.ts';
-import { databasePlace, existingContent, restoreOptions } from './database-parameters.ts';
+import {
+	databasePlace,
+	existingContent,
+	loadConnections,
+	restoreOptions,
+} from './database-parameters.ts';
 
 /** Restores into a scratch database and drops it. */
 export async function rehearseDatabase(
@@ -14,10 +19,11 @@ export async function rehearseDatabase(
 ): Promise<ItemOutput> {
 	const place = await databasePlace(context, itemIndex);
 	const { definer, requireEnd } = restoreOptions(context, itemIndex);
+	const connections = loadConnections(context, itemIndex);
 	const store = new ItemBinaryStore(context);
 	const { source, close } = await openSource(context, itemIndex, store);
 	try {
-		const input = { ...place, definer, requireEnd, source } as const;
+		const input = { ...place, ...connections, definer, requireEnd, source } as const;
 		const report = await runEngine(context, 'sqlRehearsal', input, store);
 		return { json: reportJson(context, report) };
 	} finally {

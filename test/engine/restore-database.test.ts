@@ -91,6 +91,12 @@ describe.each(servers())('the operations of CaosDB Restore on $id', (server) => 
 		expect(await databases()).toEqual([DATABASE]);
 	});
 
+	it('refuses a number of connections that makes no sense', async () => {
+		const options = { connections: 9 };
+		const { error } = await node({ source: 'set', backupSet: set, options });
+		expect(error?.message).toContain("'connections' is 9");
+	});
+
 	it('refuses a target that is not empty by default', async () => {
 		const { error } = await node({ source: 'set', backupSet: set });
 		expect(error?.message).toContain('is not empty');
@@ -103,6 +109,7 @@ describe.each(servers())('the operations of CaosDB Restore on $id', (server) => 
 		const changed = await databaseContent(server, DATABASE);
 		const { json, error } = await node({
 			...{ source: 'set', backupSet: set, existingContent: 'replaceKeep' },
+			options: { connections: 3 },
 		});
 		expect(error).toBeUndefined();
 		expect(json).toMatchObject({ kind: 'sqlRestore', status: 'complete', database: DATABASE });

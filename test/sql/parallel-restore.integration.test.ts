@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
 import { type EngineError, NO_PROGRESS } from '../../lib/core/index.ts';
+import { SqlConnection } from '../../lib/sql/connection.ts';
 import { type DumpFrame, type RestoreOptions, restoreDatabase } from '../../lib/sql/index.ts';
 import {
 	type DatabaseContent,
@@ -285,6 +286,20 @@ describe.each(servers())('a restore over several connections on $id', (server) =
 			const counts = 'SELECT COUNT(*), SUM(id) FROM';
 			const [is, should] = [`${counts} ${TARGET}.kinds`, `${counts} ${SOURCE}.kinds`];
 			expect(await server.sql(is)).toBe(await server.sql(should));
+		});
+	});
+
+	test('a server that asks for a file gets none', async () => {
+		await withLocalData(true, async () => {
+			await restore(framed());
+			const choice = { database: TARGET, localData: true };
+			const connection = await SqlConnection.open(endpointOf(server), choice, context().signal);
+			const load = connection.exec(
+				"LOAD DATA LOCAL INFILE '/etc/hostname' INTO TABLE nothing FIELDS TERMINATED BY '\\0'",
+			);
+			await load.catch(() => undefined);
+			await connection.close();
+			expect((await server.sql(`SELECT COUNT(*) FROM ${TARGET}.nothing`)).trim()).toBe('0');
 		});
 	});
 
