@@ -19,9 +19,12 @@ interface Element {
  * Takes plain secondary keys and foreign keys out of a CREATE TABLE: building a key over all rows at once
  * costs a third of keeping it up row by row. Primary and unique keys stay, as do FULLTEXT and SPATIAL
  * ones, and the key that an AUTO_INCREMENT column needs. `undefined` when there is nothing to take out,
- * or the statement is not of the usual form.
+ * or the statement is not of the usual form. `what`: with `foreignKeys` the other keys stay, too.
  */
-export function deferKeys(sql: Buffer): DeferredKeys | undefined {
+export function deferKeys(
+	sql: Buffer,
+	what: 'all' | 'foreignKeys' = 'all',
+): DeferredKeys | undefined {
 	const elements = splitElements(sql);
 	if (elements === undefined || isSpecial(sql)) return undefined;
 	const counter = elements.find(({ words }) =>
@@ -33,7 +36,7 @@ export function deferKeys(sql: Buffer): DeferredKeys | undefined {
 	for (const element of elements) {
 		const kind = kindOf(sql, element, nameOf(sql, counterName));
 		const added = Buffer.concat([Buffer.from('ADD '), sql.subarray(element.start, element.end)]);
-		if (kind === 'key') keys.push(added);
+		if (kind === 'key' && what === 'all') keys.push(added);
 		else if (kind === 'foreign') foreignKeys.push(added);
 		else kept.push(element);
 	}

@@ -62,7 +62,7 @@ export async function fillDatabase(
 	const plan = planLoad(options);
 	const takesLines = options.framed !== undefined && (await allowsLocalData(connection));
 	const loader = new StatementLoader(server, {
-		...{ ...options, deferKeys: plan.defersKeys },
+		...{ ...options, deferKeys: plan.defersKeys, smallTables: plan.smallTables },
 		linesInto: takesLines ? database : undefined,
 	});
 	const place = { endpoint, database, count: plan.connections };

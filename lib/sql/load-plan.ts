@@ -12,12 +12,15 @@ export interface LoadPlan {
 	readonly connections: number;
 	/** Whether secondary and foreign keys come after the rows. */
 	readonly defersKeys: boolean;
+	/** Tables whose secondary keys are made with them all the same: to make one later costs more. */
+	readonly smallTables: ReadonlySet<string>;
 }
 
 const CONNECTIONS = 2;
 /** So little is loaded before a second connection and keys of their own have paid for themselves. */
 const SMALL_ROWS = 20_000;
 const SMALL_BYTES = 8 * 1024 * 1024;
+const SMALL_TABLE_ROWS = 2_000;
 
 /** Throws `invalid_option`. */
 export function demandConnections(connections: number | undefined): void {
@@ -33,7 +36,9 @@ export function planLoad(options: {
 	const { expected, size = expected } = options;
 	const isSmall = size !== undefined && isSmallLoad(size);
 	const connections = options.connections ?? (isSmall ? 1 : CONNECTIONS);
-	return { connections, defersKeys: !isSmall || connections > 1 };
+	const small = size?.tables.filter(({ rows }) => rows < SMALL_TABLE_ROWS) ?? [];
+	const smallTables = new Set(small.map(({ name }) => name));
+	return { connections, defersKeys: !isSmall || connections > 1, smallTables };
 }
 
 function isSmallLoad({ tables, bytes = 0 }: LoadSize): boolean {

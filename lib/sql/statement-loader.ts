@@ -39,8 +39,10 @@ export interface LoadOptions {
 	readonly disableEvents: boolean;
 	/** Default: as in the dump. */
 	readonly definer?: DumpDefiners | undefined;
-	/** False: tables are made with all their keys, which is faster for few rows. Default true. */
+	/** False: tables are made with all their keys. Default true. */
 	readonly deferKeys?: boolean | undefined;
+	/** Tables with so few rows that their secondary keys are better made with them. */
+	readonly smallTables?: ReadonlySet<string> | undefined;
 	/** Absent: rows are sent as INSERT. Else the dump is ours, and this is the database that is filled. */
 	readonly linesInto?: string | undefined;
 }
@@ -65,12 +67,14 @@ export class StatementLoader {
 	readonly #disableEvents: boolean;
 	readonly #definer: DumpDefiners;
 	readonly #deferKeys: boolean;
+	readonly #smallTables: ReadonlySet<string>;
 	readonly #lines: LineLoader | undefined;
 	readonly #deferred = new Map<string, DeferredKeys>();
 
 	constructor(server: ServerInfo, options: LoadOptions) {
 		this.#server = server;
 		this.#deferKeys = options.deferKeys ?? true;
+		this.#smallTables = options.smallTables ?? new Set();
 		const { linesInto } = options;
 		this.#lines = linesInto === undefined ? undefined : new LineLoader(linesInto);
 		this.#defaultsUnknown = !options.defaultsKnown;
@@ -214,7 +218,8 @@ export class StatementLoader {
 	}
 
 	#withoutKeys(sql: Buffer, table: string): Buffer {
-		const deferred = this.#deferKeys ? deferKeys(sql) : undefined;
+		const what = this.#smallTables.has(table) ? 'foreignKeys' : 'all';
+		const deferred = this.#deferKeys ? deferKeys(sql, what) : undefined;
 		if (deferred === undefined || this.#deferred.has(table)) return sql;
 		this.#deferred.set(table, deferred);
 		return deferred.bare;

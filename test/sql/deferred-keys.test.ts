@@ -46,3 +46,16 @@ test.each([
 ])('%s stays whole', (sql) => {
 	expect(parts(sql)).toBeUndefined();
 });
+
+test('only foreign keys go where the others are to stay', () => {
+	const sql =
+		'CREATE TABLE `t` (`a` int, KEY `k` (`a`), CONSTRAINT `f` FOREIGN KEY (`a`) REFERENCES `o` (`a`))';
+	const deferred = deferKeys(Buffer.from(sql), 'foreignKeys');
+	expect(deferred?.bare.toString().replaceAll(/\s+/g, ' ')).toBe(
+		'CREATE TABLE `t` (`a` int, KEY `k` (`a`) )',
+	);
+	expect(deferred?.keys).toEqual([]);
+	expect(deferred?.foreignKeys.map(String)).toEqual([
+		'ADD CONSTRAINT `f` FOREIGN KEY (`a`) REFERENCES `o` (`a`)',
+	]);
+});

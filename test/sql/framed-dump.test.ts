@@ -51,18 +51,23 @@ describe('the frames of a dump', () => {
 
 describe('how a dump is loaded', () => {
 	const size = (rows: number, bytes: number) => ({ tables: [{ name: 't', rows }], bytes });
+	const of = (...[options]: Parameters<typeof planLoad>) => {
+		const { connections, defersKeys, smallTables } = planLoad(options);
+		return [connections, defersKeys, ...smallTables];
+	};
 
 	test('little goes over one connection, with all keys', () => {
-		expect(planLoad({ size: size(100, 1000) })).toEqual({ connections: 1, defersKeys: false });
+		expect(of({ size: size(100, 1000) })).toEqual([1, false, 't']);
 	});
 
-	test.each([size(1_000_000, 1000), size(1, 100_000_000), undefined])('%o over two', (given) => {
-		expect(planLoad({ size: given })).toEqual({ connections: 2, defersKeys: true });
+	test('much goes over two, and only small tables have their keys at once', () => {
+		expect(of({ size: size(1_000_000, 1000) })).toEqual([2, true]);
+		expect(of({ size: size(1, 100_000_000) })).toEqual([2, true, 't']);
+		expect(of({})).toEqual([2, true]);
 	});
 
 	test('a wish counts', () => {
-		const given = size(100, 1000);
-		expect(planLoad({ size: given, connections: 3 })).toEqual({ connections: 3, defersKeys: true });
-		expect(planLoad({ connections: 1 })).toEqual({ connections: 1, defersKeys: true });
+		expect(of({ size: size(100, 1000), connections: 3 })).toEqual([3, true, 't']);
+		expect(of({ connections: 1 })).toEqual([1, true]);
 	});
 });
