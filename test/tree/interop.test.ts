@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, chownSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { beforeEach, describe, expect, it } from 'vitest';
 
+import { bundledProgram, debianFolder } from '../servers/debian-packages.ts';
 import { debianTool } from '../servers/debian-tool.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { archive, extract } from './archive-bytes.ts';
@@ -120,6 +121,28 @@ describe('a plain user', () => {
 			return await bytes.extract(readFileSync(${JSON.stringify(file)}), ${JSON.stringify(target)});`;
 		expect(asPlainUser(target, body).error).toBeUndefined();
 		expect(treeDifferences(root, target, { owners: false })).toEqual([]);
+	});
+
+	it('extracts our archive with bsdtar', async () => {
+		chmodSync(folder, 0o777);
+		const { tar } = await archive(root);
+		if (NOBODY.uid !== undefined) chownSync(target, NOBODY.uid, NOBODY.uid);
+		const unpacked = await debianFolder({
+			...{ name: 'debian-bookworm-libarchive-tools', suite: 'bookworm' },
+			packages: ['libarchive-tools'],
+		});
+		// The cache is closed to that user.
+		const tools = join(folder, 'tools');
+		cpSync(unpacked, tools, { recursive: true, verbatimSymlinks: true });
+		const [command = '', ...first] = bundledProgram(tools, 'usr/bin/bsdtar');
+		execFileSync(command, [...first, '-xpf', '-', '-C', target], { input: tar, ...NOBODY });
+		const different = treeDifferences(root, target, { owners: false }).filter(
+			(line) => !line.startsWith(': '),
+		);
+		// It gives nobody's file no right of its owner.
+		const withoutSetId = /^private\/set-id: file 4750 .* → file 750 /;
+		expect(different.filter((line) => !withoutSetId.test(line))).toEqual([]);
+		expect(different).toHaveLength(NOBODY.uid === undefined ? 0 : 1);
 	});
 
 	it('extracts our archive with GNU tar', async () => {
