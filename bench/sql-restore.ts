@@ -19,7 +19,7 @@ import { FULL_COPIES, createScaledLinkAhead } from './scaled-linkahead.ts';
 import { shellCommand, timedCommand } from './timed-command.ts';
 
 const QUICK_COPIES = 100;
-const FULL_RUNS = 3;
+const FULL_RUNS = 1;
 const QUICK_RUNS = 1;
 const MB = 1_000_000;
 const [SOURCE, OURS, THEIRS] = ['big', 'restored', 'restored_by_client'];
