@@ -7,7 +7,8 @@ export interface SpareBuffersOptions {
 
 /**
  * Memory that output is written into, again and again: a new buffer for each piece would make the
- * collector look through the whole heap every ten pieces (measured: a tenth of a dump's time).
+ * collector look through the whole heap every ten pieces (measured: a tenth of a dump's time). Shared, so
+ * that another thread can make checksums of it without a copy.
  */
 export class SpareBuffers {
 	readonly #options: SpareBuffersOptions;
@@ -21,7 +22,7 @@ export class SpareBuffers {
 	take(bytes: number): Buffer {
 		const { bufferBytes } = this.#options;
 		if (bytes > bufferBytes) return Buffer.allocUnsafe(bytes);
-		return this.#spare.pop() ?? Buffer.allocUnsafe(bufferBytes);
+		return this.#spare.pop() ?? Buffer.from(new SharedArrayBuffer(bufferBytes));
 	}
 
 	/** Takes back what nobody reads any more. */
