@@ -11,7 +11,8 @@ const WHOLE_FRAME_BYTES = 4 * 1024 * 1024;
 const MAX_UNDER_WAY = 4;
 const MAX_UNDER_WAY_BYTES = 8 * 1024 * 1024;
 /** What does not fit into one piece takes more turns of the compressor; what a piece has too much, memory. */
-const SMALLEST_PIECE_BYTES = 384 * 1024;
+const SMALLEST_PIECE_BYTES = 64 * 1024;
+const FIRST_PIECE_BYTES = 384 * 1024;
 const PIECE_FACTOR = 1.125;
 
 /** With the size of the content in the frame's header, which the types of Node.js do not know of yet. */
@@ -62,7 +63,7 @@ export class FramePacker {
 	readonly #queue: UnderWay[] = [];
 	#queuedBytes = 0;
 	/** Most frames are about as large as the one before. */
-	#pieceBytes = SMALLEST_PIECE_BYTES;
+	#pieceBytes = FIRST_PIECE_BYTES;
 	#offset = 0;
 	#contentOffset = 0;
 

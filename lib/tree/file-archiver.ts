@@ -10,7 +10,7 @@ import {
 	readWhole,
 } from './file-content.ts';
 import type { Member } from './member.ts';
-import { memberHeader, storedSize } from './member-header.ts';
+import { headerOf, storedSize } from './member-header.ts';
 import type { OutputBuffer } from './output-buffer.ts';
 import type { TreeSelection } from './selection.ts';
 import { SkipLog } from './skip-log.ts';
@@ -50,13 +50,13 @@ export class FileArchiver {
 		const { size } = member;
 		if (size > WHOLE_FILE_BYTES || mayHaveHoles(stats)) return undefined;
 		const { output } = this.#parts;
-		const header = memberHeader(member);
-		const bytes = header.length + size + paddingOf(size);
+		const header = headerOf(member);
+		const bytes = header.bytes + size + paddingOf(size);
 		if (bytes > output.room) return undefined;
 		return output.make(bytes, (buffer, start) => {
-			const at = start + header.length;
+			const at = start + header.bytes;
 			if (!readUnchanged(fullPath, stats, { buffer, at, bytes: size })) return undefined;
-			header.copy(buffer, start);
+			header.put(buffer, start);
 			buffer.fill(0, at + size, start + bytes);
 			return buffer.subarray(at, at + size);
 		});

@@ -61,34 +61,53 @@ export function storedSize({
 	return sparse === undefined ? size : storedBytes(sparse);
 }
 
-/**
- * All that stands before the content of a member; the stored bytes follow, padded by
- * `paddingOf(storedSize(member))`.
- */
-export function memberHeader(member: Member): Buffer {
+/** All that stands before the content of a member; the stored bytes follow, padded to a whole block. */
+export interface MemberHeader {
+	readonly bytes: number;
+	/** Writes it to where it belongs. */
+	put(target: Buffer, at: number): void;
+}
+
+/** The header of a member, to be written where there is room for it. */
+export function headerOf(member: Member): MemberHeader {
 	const map = member.sparse === undefined ? NOTHING : encodeSparseMap(member.sparse, member.size);
 	const stored = storedSize(member) + map.length;
 	const records = paxRecords(member);
 	if (member.sparse !== undefined) {
 		for (const [key, value] of sparseRecords(member, stored)) records.set(key, value);
 	}
-	const body = records.size === 0 ? NOTHING : encodePax(records);
-	const padding = paddingOf(body.length);
-	const paxBytes = body.length === 0 ? 0 : BLOCK_BYTES + body.length + padding;
-	const header = Buffer.allocUnsafe(paxBytes + BLOCK_BYTES + map.length);
-	if (paxBytes > 0) {
-		putUstarBlock(header, { ...PAX_HEADER, size: body.length });
-		body.copy(header, BLOCK_BYTES);
-		header.fill(0, paxBytes - padding, paxBytes);
-	}
-	putUstarBlock(header.subarray(paxBytes), {
+	const pax = encodePax(records);
+	const paxBytes = pax === '' ? 0 : BLOCK_BYTES + pax.length + paddingOf(pax.length);
+	const fields = {
 		...member,
 		name: member.sparse === undefined ? member.name : './GNUSparseFile.0/sparse',
 		size: stored,
 		mtime: Number(member.mtime / NANOSECONDS),
-	});
-	map.copy(header, paxBytes + BLOCK_BYTES);
-	return header;
+	};
+	return {
+		bytes: paxBytes + BLOCK_BYTES + map.length,
+		put: (target, at) => {
+			if (pax !== '') putPax(target, at, pax);
+			putUstarBlock(target, at + paxBytes, fields);
+			if (map.length > 0) target.set(map, at + paxBytes + BLOCK_BYTES);
+		},
+	};
+}
+
+function putPax(target: Buffer, at: number, pax: string): void {
+	putUstarBlock(target, at, { ...PAX_HEADER, size: pax.length });
+	const start = at + BLOCK_BYTES;
+	target.write(pax, start, 'latin1');
+	const end = start + pax.length;
+	target.fill(0, end, end + paddingOf(pax.length));
+}
+
+/** The header of a member, as bytes of their own. */
+export function memberHeader(member: Member): Buffer {
+	const header = headerOf(member);
+	const bytes = Buffer.allocUnsafe(header.bytes);
+	header.put(bytes, 0);
+	return bytes;
 }
 
 /** Two zero blocks, and zeros up to the record size that tape drives, and so GNU tar, expect. */

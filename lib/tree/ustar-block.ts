@@ -113,17 +113,17 @@ function putOctal(block: Buffer, at: number, digits: number, value: number): num
 	return sum;
 }
 
-/** Writes a header block to the start of `target`; numbers beyond their fields are the largest they hold. */
-export function putUstarBlock(target: Buffer, fields: UstarFields): void {
+/** Writes a header block to `target` from `at` on; numbers beyond their fields are the largest they hold. */
+export function putUstarBlock(target: Buffer, at: number, fields: UstarFields): void {
 	const { name, linkTarget, size, mtime } = fields;
 	const template = templateFor(fields);
-	template.block.copy(target);
+	target.set(template.block, at);
 	const sum =
 		template.sum +
-		putText(target, NAME_AT, name) +
-		putText(target, LINK_AT, linkTarget) +
-		putOctal(target, SIZE_AT, NUMBER_DIGITS, Math.min(size, SIZE_MAX)) +
-		putOctal(target, MTIME_AT, NUMBER_DIGITS, Math.min(Math.max(mtime, 0), SIZE_MAX));
-	putOctal(target, CHECKSUM_AT, CHECKSUM_DIGITS, sum);
-	target[CHECKSUM_AT + CHECKSUM_DIGITS] = 0;
+		putText(target, at + NAME_AT, name) +
+		putText(target, at + LINK_AT, linkTarget) +
+		putOctal(target, at + SIZE_AT, NUMBER_DIGITS, Math.min(size, SIZE_MAX)) +
+		putOctal(target, at + MTIME_AT, NUMBER_DIGITS, Math.min(Math.max(mtime, 0), SIZE_MAX));
+	putOctal(target, at + CHECKSUM_AT, CHECKSUM_DIGITS, sum);
+	target[at + CHECKSUM_AT + CHECKSUM_DIGITS] = 0;
 }
