@@ -1,3 +1,6 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+
 import { describe, expect, test } from 'vitest';
 
 import { EngineError } from '../../lib/core/index.ts';
@@ -146,6 +149,85 @@ test('an id in an answer that the server does not know stops the next import, an
 		message: expect.stringContaining('which the target has no more'),
 	});
 	expect(await allOf(emulator)).toHaveLength(count);
+});
+
+describe('requests that were made ready while others were under way', () => {
+	const COUNT = 12;
+	/** Under way and made ready. */
+	const AT_ONCE = 4;
+	const WIDE = { rules: { batchSize: 1, parallel: 2 } };
+
+	/** Nothing in it needs another one but the type, so that as much as may is under way at once. */
+	function wide(): Entity[] {
+		const type = newParent({ id: '-101', name: 'Sample' });
+		const records = Array.from({ length: COUNT }, (_, index) =>
+			newEntity('Record', { id: `-${102 + index}`, name: `record ${index}`, parents: [type] }),
+		);
+		return [newEntity('RecordType', { id: '-101', name: 'Sample' }), ...records];
+	}
+
+	async function inserted(emulator: Emulator): Promise<number> {
+		return (await allOf(emulator)).filter(({ role }) => role === 'Record').length;
+	}
+
+	test('are not sent after a failure, and leave nothing to look up', async () => {
+		for (let failing = 0; failing < COUNT; failing++) {
+			const { emulator } = await testEmulator();
+			const world = await ImportWorld.open();
+			const fault = { kind: 'refuse', name: `record ${failing}`, code: 0 } as const;
+			emulator.faults.add({ fault, method: 'POST', times: 0 });
+			await expect(world.import(emulator, wide(), WIDE)).rejects.toMatchObject({
+				code: 'server_refused',
+			});
+			// Those of the same moment may have come through, the many behind them not.
+			const done = await inserted(emulator);
+			expect(Math.abs(done - failing)).toBeLessThanOrEqual(AT_ONCE);
+			expect(await readdir(join(world.folder, 'a-b.journal'))).toEqual([]);
+			emulator.faults.clear();
+			const { counts, warnings } = await world.import(emulator, wide(), WIDE);
+			expect(warnings).toEqual([]);
+			expect(counts.insert + counts.unchanged).toBe(COUNT + 1);
+			expect(await inserted(emulator)).toBe(COUNT);
+		}
+	});
+
+	test('are not sent after a cancel', async () => {
+		const { emulator } = await testEmulator();
+		const world = await ImportWorld.open();
+		const cancel = new AbortController();
+		emulator.faults.add({ fault: { kind: 'slow', delay: 300 }, method: 'POST', skip: 4, times: 0 });
+		const run = world.import(emulator, wide(), { ...WIDE, signal: cancel.signal });
+		await expect.poll(() => emulator.faults.list()[0]?.seen ?? 0).toBeGreaterThan(5);
+		cancel.abort();
+		await expect(run).rejects.toMatchObject({ code: 'cancelled' });
+		const open = await readdir(join(world.folder, 'a-b.journal'));
+		expect(open.length).toBeLessThanOrEqual(WIDE.rules.parallel);
+		emulator.faults.clear();
+		await world.import(emulator, wide(), WIDE);
+		expect(await inserted(emulator)).toBe(COUNT);
+	});
+
+	test.each(FAULTS)('are sent once, whatever fails: %j', async (fault) => {
+		for (let skip = 0; skip < COUNT; skip++) {
+			const { emulator } = await testEmulator();
+			const world = await ImportWorld.open();
+			emulator.faults.add({ fault, method: 'POST', path: '^/Entity', skip });
+			for (let run = 1; run <= 3; run++) {
+				const ended = await world.import(emulator, wide(), WIDE).then(
+					() => true,
+					(error: unknown) => {
+						if (!(error instanceof EngineError) || error.code === 'internal') throw error;
+						return false;
+					},
+				);
+				emulator.faults.clear();
+				if (ended) break;
+			}
+			expect([skip, await inserted(emulator)]).toEqual([skip, COUNT]);
+			const again = await world.import(emulator, wide(), WIDE);
+			expect(happened(again)).toEqual({ unchanged: COUNT + 1 });
+		}
+	});
 });
 
 describe('after a failure', () => {

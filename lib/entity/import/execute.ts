@@ -5,11 +5,18 @@ import type { Needs } from './needs.ts';
 import { contentHash } from './pack.ts';
 import { BatchSender, BatchTooLong, type SendInput } from './send.ts';
 import type { LostInsert } from './recover.ts';
+import { RequestSlots } from './request-slots.ts';
 
 /** An entry of the id map is on the disk after so many entities at the latest. */
 const RECORDED_AT_ONCE = 1000;
 
-export interface ExecuteInput extends SendInput {
+/**
+ * Requests that are made ready and journalled while others are under way: the server would wait for the disk
+ * and for this side otherwise.
+ */
+const MADE_READY = 2;
+
+export interface ExecuteInput extends Omit<SendInput, 'slots' | 'maySend'> {
 	readonly needs: Needs;
 	/** Bytes of the file that an entity brings along. */
 	readonly contentBytes: (index: number) => number;
@@ -38,7 +45,11 @@ export class ImportExecution {
 
 	constructor(input: ExecuteInput) {
 		this.#input = input;
-		this.sender = new BatchSender(input);
+		this.sender = new BatchSender({
+			...input,
+			slots: new RequestSlots(input.rules.parallel),
+			maySend: () => !this.#hasFailed && !input.signal.aborted,
+		});
 	}
 
 	/** Throws the first failure. */
@@ -48,7 +59,7 @@ export class ImportExecution {
 		const { batchSize, parallel } = rules;
 		const batches = new ImportBatches({ source, order, needs, table, batchSize, contentBytes });
 		for (const batch of batches.all()) {
-			await this.#until(() => this.#isReady(batch, parallel));
+			await this.#until(() => this.#isReady(batch, parallel + MADE_READY));
 			if (this.#hasFailed) break;
 			this.#start(batch, context);
 		}
@@ -56,9 +67,9 @@ export class ImportExecution {
 		if (this.#hasFailed) throw this.#failure;
 	}
 
-	#isReady({ after }: ImportBatch, parallel: number): boolean {
+	#isReady({ after }: ImportBatch, most: number): boolean {
 		if (this.#hasFailed) return this.#running.size === 0;
-		return this.#running.size < parallel && !after.some((number) => this.#running.has(number));
+		return this.#running.size < most && !after.some((number) => this.#running.has(number));
 	}
 
 	/** Waits until it holds; what is lost is settled while nothing else is under way. */
@@ -103,6 +114,8 @@ export class ImportExecution {
 		try {
 			const outcome = await this.sender.send(batch);
 			if (outcome.kind === 'lost') this.#lost.push({ batch, insert: outcome.insert });
+			const { signal } = this.#input;
+			if (outcome.kind === 'notSent' && signal.aborted) throw cancelledError(signal);
 		} catch (error) {
 			if (!(error instanceof BatchTooLong)) throw error;
 			const [first, second] = this.#halves(batch);

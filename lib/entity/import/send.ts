@@ -12,6 +12,7 @@ import { absolutePath } from './lookup.ts';
 import { contentHash, packEntity } from './pack.ts';
 import type { PlanInput } from './plan.ts';
 import { type LostInsert, recoverInsert } from './recover.ts';
+import type { RequestSlots } from './request-slots.ts';
 import { ImportResolver, temporaryId } from './resolver.ts';
 import { rewriteEntity } from './rewrite.ts';
 import type { Entity } from '../model.ts';
@@ -33,6 +34,9 @@ export interface SendInput extends PlanInput {
 	/** Milliseconds since 1970 on the server's clock. */
 	readonly serverTime: () => number;
 	readonly signal: AbortSignal;
+	readonly slots: RequestSlots;
+	/** Asked when it is a request's turn: not after a failure, not after a cancel. */
+	readonly maySend: () => boolean;
 	/** Before a lost request is looked up; doubled for each further time. */
 	readonly waitMs: number;
 }
@@ -40,6 +44,8 @@ export interface SendInput extends PlanInput {
 /** What became of a request: `lost` when only the server knows. */
 export type SendOutcome =
 	| { readonly kind: 'done' }
+	/** It might not be sent any more when its turn came. */
+	| { readonly kind: 'notSent' }
 	| { readonly kind: 'lost'; readonly insert: LostInsert; readonly cause: EngineError };
 
 interface Member {
@@ -66,6 +72,7 @@ const TOO_LONG_STATUSES: readonly unknown[] = [413, 414, 431];
 export class BatchSender {
 	readonly #input: SendInput;
 	readonly #resolver: ImportResolver;
+	#isRefused = false;
 	/** What this run inserted, in that order. */
 	readonly inserted = integers();
 
@@ -101,6 +108,7 @@ export class BatchSender {
 			if (!mayRepeat) return;
 			const again = await this.#insert(batch, members);
 			if (again.kind === 'done') return;
+			if (again.kind === 'notSent') throw cancelledError(this.#input.signal);
 			if (attempt === ATTEMPTS) throw again.cause;
 			lost = again.insert;
 		}
@@ -151,6 +159,18 @@ export class BatchSender {
 		return { uploads };
 	}
 
+	/** The answer; undefined when the request may not be sent any more. */
+	async #inTurn(request: () => Promise<WriteResult>): Promise<WriteResult | undefined> {
+		const { slots, maySend } = this.#input;
+		return await slots.use(async () => {
+			if (this.#isRefused || !maySend()) return undefined;
+			const result = await request();
+			// Before the next one has its turn.
+			this.#isRefused ||= result.kind === 'refused';
+			return result;
+		});
+	}
+
 	async #insert(batch: ImportBatch, members: readonly Member[]): Promise<SendOutcome> {
 		const { client, journal, source, serverTime } = this.#input;
 		const sent = members.map((member) => member.sent);
@@ -164,10 +184,13 @@ export class BatchSender {
 				hash,
 			})),
 		});
-		const start = performance.now();
-		let result: WriteResult;
+		let start = performance.now();
+		let result: WriteResult | undefined;
 		try {
-			result = await client.insert(sent, this.#optionsOf(members));
+			result = await this.#inTurn(async () => {
+				start = performance.now();
+				return await client.insert(sent, this.#optionsOf(members));
+			});
 		} catch (error) {
 			if (error instanceof EngineError && error.code === 'server_outcome_unknown') {
 				const lasted = performance.now() - start;
@@ -181,20 +204,25 @@ export class BatchSender {
 			}
 			throw error;
 		}
-		if (result.kind === 'done') await this.#record(batch, members, result.entities);
-		else {
-			await journal.end(batch.number);
-			throw this.#refusal(members, result, 'to insert');
+		if (result?.kind === 'done') {
+			await this.#record(batch, members, result.entities);
+			return { kind: 'done' };
 		}
-		return { kind: 'done' };
+		await journal.end(batch.number);
+		if (result === undefined) return { kind: 'notSent' };
+		throw this.#refusal(members, result, 'to insert');
 	}
 
 	/** To replace an entity by the same again is harmless. */
 	async #update(batch: ImportBatch, members: readonly Member[]): Promise<SendOutcome> {
+		const { client } = this.#input;
 		const sent = members.map((member) => member.sent);
 		for (let attempt = 1; ; attempt++) {
 			try {
-				const result = await this.#input.client.update(sent, this.#optionsOf(members));
+				const result = await this.#inTurn(
+					async () => await client.update(sent, this.#optionsOf(members)),
+				);
+				if (result === undefined) return { kind: 'notSent' };
 				if (result.kind === 'refused') throw this.#refusal(members, result, 'to update');
 				await this.#record(batch, members, result.entities);
 				return { kind: 'done' };
