@@ -53,7 +53,7 @@ function collect(byName: Map<string, Entity[]>, entity: Entity): void {
 export class TargetLookup {
 	readonly #client: CaosDbClient;
 	/** Paths and ids of all files, once they were listed. */
-	#files: TextIndex | undefined;
+	#files: Promise<TextIndex> | undefined;
 
 	constructor(client: CaosDbClient) {
 		this.#client = client;
@@ -110,7 +110,8 @@ export class TargetLookup {
 			});
 			return found;
 		}
-		const files = (this.#files ??= await this.#listFiles());
+		this.#files ??= this.#listFiles();
+		const files = await this.#files;
 		const byId = await this.byIds(paths.flatMap((path) => files.get(path)));
 		for (const file of byId.values()) if (file.path !== null) found.set(file.path, file);
 		return found;

@@ -29,6 +29,12 @@ interface Matched extends Wanted {
 	readonly match: Match;
 }
 
+/** Entities, and what the target has of them. */
+interface LookedUp {
+	readonly wanted: readonly Wanted[];
+	readonly found: Promise<Found>;
+}
+
 export interface PlanInput {
 	readonly client: CaosDbClient;
 	readonly source: SourceEntities;
@@ -78,11 +84,15 @@ export class ImportPlanner {
 		const { order, source } = this.#input;
 		let chunk: number[] = [];
 		let [bytes, done] = [0, 0];
+		let ahead: LookedUp = { wanted: [], found: this.#lookup.find([], () => false) };
+		// The server answers for one chunk while the one before is decided.
 		const planned = async (): Promise<void> => {
 			throwIfAborted(signal);
-			await this.#planChunk(chunk);
-			done += chunk.length;
+			const next = this.#lookUp(chunk);
+			await this.#planChunk(ahead);
+			done += ahead.wanted.length;
 			progress.report({ phase: 'check', done, total: source.count, unit: 'entries' });
+			ahead = next;
 			[chunk, bytes] = [[], 0];
 		};
 		for (const index of order.entities) {
@@ -91,16 +101,24 @@ export class ImportPlanner {
 			if (chunk.length >= CHUNK_ENTITIES || bytes >= CHUNK_BYTES) await planned();
 		}
 		await planned();
+		await planned();
 	}
 
-	async #planChunk(indexes: readonly number[]): Promise<void> {
+	#lookUp(indexes: readonly number[]): LookedUp {
 		const { source, pair } = this.#input;
 		const wanted = indexes.map((index): Wanted => {
 			const key = source.key(index);
 			const known = key === null ? undefined : pair.known(key);
 			return { index, entity: source.entity(index), known };
 		});
-		const found = await this.#lookup.find(wanted, (one) => this.#usesName(one));
+		const found = this.#lookup.find(wanted, (one) => this.#usesName(one));
+		// Reported when its turn comes.
+		found.catch(() => undefined);
+		return { wanted, found };
+	}
+
+	async #planChunk({ wanted, found: asked }: LookedUp): Promise<void> {
+		const found = await asked;
 		const matched: Matched[] = [];
 		for (const one of wanted) {
 			const match = await this.#match(one, found);
