@@ -7,8 +7,21 @@ export interface Datatype {
 	readonly isList: boolean;
 }
 
+/** A server has as many as it has record types; a hostile document any number. */
+const KNOWN_MAX = 10_000;
+const known = new Map<string, Datatype>();
+
 /** `X`, `LIST<X>`, also in the notations `LIST(X)` and with escaped brackets that clients accept. */
 export function splitDatatype(text: string): Datatype {
+	const before = known.get(text);
+	if (before !== undefined) return before;
+	if (known.size === KNOWN_MAX) known.clear();
+	const datatype = Object.freeze(parseDatatype(text));
+	known.set(text, datatype);
+	return datatype;
+}
+
+function parseDatatype(text: string): Datatype {
 	const base = /^\s*list\s*(?:<|&lt;|\()\s*(.*?)\s*(?:>|&gt;|\))\s*$/is.exec(text)?.[1];
 	return base === undefined ? { base: text.trim(), isList: false } : { base, isList: true };
 }

@@ -16,6 +16,8 @@ export interface DocumentOptions {
 	readonly signal: AbortSignal;
 	/** Default 256 MiB. */
 	readonly entityMaxBytes?: number;
+	/** Makes an entity of an element; undefined when it is none. Default: all that it says. */
+	readonly parse?: (element: XmlElement) => Entity | undefined;
 }
 
 /**
@@ -84,9 +86,10 @@ export class EntityDocument {
 		}
 		const ready = cutter.take();
 		this.#count(ready.length, bytes);
+		const { parse = parseEntity } = this.#options;
 		for (const element of ready) {
 			if (roleOf(element.name) !== undefined) {
-				const entity = parseEntity(element);
+				const entity = parse(element);
 				if (entity !== undefined) yield entity;
 				continue;
 			}

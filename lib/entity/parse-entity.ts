@@ -106,7 +106,7 @@ function parseProperty(element: XmlElement, owner: string): AppliedProperty {
 	};
 }
 
-function parseVersion({ attributes, children }: XmlElement): Version {
+export function parseVersion({ attributes, children }: XmlElement): Version {
 	const predecessors: Version[] = [];
 	const successors: Version[] = [];
 	for (const child of children) {

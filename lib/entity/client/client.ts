@@ -6,6 +6,7 @@ import type { Entity } from '../model.ts';
 import { writeDocument } from '../write-document.ts';
 import { accessDenied, refused } from './answer-errors.ts';
 import { type RequestBody, type Upload, multipartBody, xmlBody } from './multipart-body.ts';
+import { parseOutcome } from './parse-outcome.ts';
 import { type QueryOptions, type QueryPage, QueryPages, queryHead } from './query-pages.ts';
 import { type Answer, errorsOf } from './read-answer.ts';
 import { Requests, type RequestsOptions } from './requests.ts';
@@ -184,7 +185,7 @@ export class CaosDbClient {
 			...{ headers: body.headers, body: body.open },
 		};
 		return await this.#requests.run(call, async (response) => {
-			const answer = await this.#requests.answer(response, what);
+			const answer = await this.#requests.answer(response, what, { parse: parseOutcome });
 			return writeResult(answer, new Map(marks.map((mark, index) => [mark, index])), what);
 		});
 	}

@@ -104,7 +104,9 @@ export class QueryPages {
 		const call = { method: 'GET', path: `Entity${queryString(flags)}`, what: 'the query' } as const;
 		try {
 			return await this.#requests.run(call, async (response) => {
-				const answer = await this.#requests.answer(response, 'the query', length > 1);
+				const answer = await this.#requests.answer(response, 'the query', {
+					isDivisible: length > 1,
+				});
 				return this.#checked(answer, index, length);
 			});
 		} catch (error) {

@@ -1,5 +1,5 @@
 import { EngineError, type HttpResponse } from '../../core/index.ts';
-import { EntityDocument } from '../entity-document.ts';
+import { type DocumentOptions, EntityDocument } from '../entity-document.ts';
 import type { Entity, Message } from '../model.ts';
 import { parseMessage } from '../parse-entity.ts';
 import { type XmlElement, childElements } from '../xml-element.ts';
@@ -22,6 +22,13 @@ export interface Answer {
 	readonly time?: number;
 }
 
+export interface AnswerOptions {
+	/** Whether the same can be asked for in smaller pieces. Default: false. */
+	readonly isDivisible?: boolean;
+	/** See `DocumentOptions`. */
+	readonly parse?: DocumentOptions['parse'];
+}
+
 /**
  * Reads an answer strictly: a whole document whose root is `Response`. Throws `server_answer_invalid` that says
  * what came instead, and TooLongError when a divisible request has an answer that would fill the memory.
@@ -30,12 +37,13 @@ export async function readAnswer(
 	{ body, headers }: HttpResponse,
 	what: string,
 	signal: AbortSignal,
-	isDivisible = false,
+	{ isDivisible = false, parse }: AnswerOptions = {},
 ): Promise<Answer> {
 	const contentType = headers['content-type'] ?? '';
 	if (/\bhtml\b/i.test(contentType)) throw notADocument(what, contentType);
 	const document = new EntityDocument(body as AsyncIterable<Uint8Array>, {
 		...{ source: 'the answer', signal },
+		...(parse === undefined ? {} : { parse }),
 	});
 	const entities: Entity[] = [];
 	try {

@@ -19,7 +19,7 @@ import {
 	redirected,
 	statusError,
 } from './answer-errors.ts';
-import { type Answer, errorMessages, readAnswer } from './read-answer.ts';
+import { type Answer, type AnswerOptions, errorMessages, readAnswer } from './read-answer.ts';
 import { type Remark, remarksOf } from './remarks.ts';
 import { watchedBody } from './watched-body.ts';
 
@@ -107,8 +107,8 @@ export class Requests {
 	}
 
 	/** The document of an answer, see `readAnswer`; what the server remarks in it is passed on. */
-	async answer(response: HttpResponse, what: string, isDivisible = false): Promise<Answer> {
-		const answer = await readAnswer(response, what, this.#signal, isDivisible);
+	async answer(response: HttpResponse, what: string, options: AnswerOptions = {}): Promise<Answer> {
+		const answer = await readAnswer(response, what, this.#signal, options);
 		for (const remark of remarksOf(answer)) this.#onRemark(remark);
 		return answer;
 	}

@@ -71,7 +71,7 @@ export async function retrieveBatch(
 	const call = { method: 'GET', path: entityPath(keys, flags), what } as const;
 	try {
 		return await requests.run(call, async (response) => {
-			const answer = await requests.answer(response, what, keys.length > 1);
+			const answer = await requests.answer(response, what, { isDivisible: keys.length > 1 });
 			const errors = errorsOf(answer.messages);
 			const missing = answer.entities.filter(isMissing);
 			if (errors.length > 0 && missing.length === 0) throw refused(what, errors);

@@ -12,7 +12,7 @@ export interface Refusal {
 }
 
 export type WriteResult =
-	/** As the server answered them, in the order sent; every one has its id. */
+	/** What the server says of each, see `parseOutcome`, in the order sent; every one has its id. */
 	| {
 			readonly kind: 'done';
 			readonly entities: readonly Entity[];
