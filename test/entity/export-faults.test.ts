@@ -22,7 +22,7 @@ const PASSING: readonly Fault[] = [
 	...([401, 429, 500, 503] as const).map((status) => ({ kind: 'status', status }) as const),
 	{ kind: 'status', status: 502, html: true },
 	...([{ kind: 'html' }, { kind: 'cut-xml' }, { kind: 'empty' }] as const),
-	...([{ kind: 'short-page' }, { kind: 'cleared-cookie' }] as const),
+	...([{ kind: 'short-page' }, { kind: 'cleared-cookie' }, { kind: 'no-ids' }] as const),
 	{ kind: 'slow', delay: 10 },
 ];
 
@@ -88,6 +88,64 @@ async function requestsOf(
 		.filter(({ kind }) => kind.startsWith('GET '))
 		.reduce((sum, { count }) => sum + count, 0);
 }
+
+/** What is tried otherwise, or cannot touch an export, which only reads. */
+const ELSEWHERE: Partial<Readonly<Record<Fault['kind'], string>>> = {
+	'url-limit': 'below: long requests are cut, a single id that is too long is an error',
+	'string-id':
+		'below: an id that was asked for must come; of a query, ids are what the server says',
+	refuse: 'writes only',
+};
+
+test('every failure that the server double knows is tried', () => {
+	const tried = [...PASSING, ...LASTING.map(([fault]) => fault)].map(({ kind }) => kind);
+	const all: Readonly<Record<Fault['kind'], true>> = {
+		...{ 'cut-before': true, unanswered: true, 'cut-inside': true, 'cut-after': true },
+		...{ status: true, 'url-limit': true, slow: true, redirect: true, html: true },
+		...{ 'cut-xml': true, empty: true, 'changed-etag': true, 'short-page': true },
+		...{ 'wrong-checksum': true, refuse: true, 'no-ids': true, 'cleared-cookie': true },
+		'string-id': true,
+	};
+	expect(Object.keys(all).sort()).toEqual(
+		[...new Set([...tried, ...Object.keys(ELSEWHERE)])].sort(),
+	);
+});
+
+test('long addresses are cut, and what cannot be cut is an error', async () => {
+	const { emulator, folder, run } = await world();
+	await run();
+	const whole = documentIn(folder);
+	const limitTo = (length: number, status: 413 | 414 | 431): void => {
+		emulator.faults.clear();
+		const fault = { kind: 'url-limit', length, status } as const;
+		emulator.faults.add({ fault, times: 0, path: '^/Entity/' });
+	};
+	for (const status of [413, 414, 431] as const) {
+		limitTo('/Entity/100'.length, status);
+		await run();
+		expect(documentIn(folder)).toBe(whole);
+		expect(emulator.faults.list()[0]?.seen).toBeGreaterThan(0);
+		limitTo('/Entity/'.length, status);
+		await expect(run()).rejects.toMatchObject({ code: 'server_failed' });
+		expect(documentIn(folder)).toBe(whole);
+	}
+});
+
+test('an entity that was asked for must come, not another one', async () => {
+	const { emulator, folder, run } = await world();
+	await run();
+	const whole = documentIn(folder);
+	for (let skip = 0; ; skip++) {
+		emulator.faults.clear();
+		emulator.faults.add({ fault: { kind: 'string-id' }, skip, path: '^/Entity/' });
+		await run();
+		expect(documentIn(folder)).toBe(whole);
+		const requests = emulator.faults.list()[0]?.seen ?? 0;
+		if (requests > skip) continue;
+		expect(requests).toBeGreaterThan(1);
+		break;
+	}
+});
 
 describe.each(['run', 'withFiles'] as const)('an export (%s)', (which) => {
 	test('is whole after any failure that passes, at any request', async () => {

@@ -1,7 +1,7 @@
 import { EngineError } from '../../core/index.ts';
 import type { Entity } from '../model.ts';
 import { TooLongError, cutAnswer, refused } from './answer-errors.ts';
-import { type Answer, errorsOf, messagesIn, otherNamed } from './read-answer.ts';
+import { type Answer, demandIds, errorsOf, messagesIn, otherNamed } from './read-answer.ts';
 import type { Requests } from './requests.ts';
 import { queryString } from './url-path.ts';
 
@@ -130,6 +130,7 @@ export class QueryPages {
 		}
 		const errors = entities.flatMap(({ messages }) => errorsOf(messages));
 		if (errors.length > 0) throw refused('an entity of the query', errors);
+		demandIds(entities, 'The answer to the query');
 		return { entities, index, bytes, ...head };
 	}
 }

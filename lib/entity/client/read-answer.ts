@@ -81,6 +81,16 @@ export async function errorMessages(
 	return errorsOf(document.messages);
 }
 
+/** Without an id nobody can tell which entity it is: to pass over it would be to lose it. */
+export function demandIds(entities: readonly Entity[], what: string): void {
+	const nameless = entities.filter(({ id }) => id === null).length;
+	if (nameless === 0) return;
+	throw cutAnswer(
+		what,
+		new EngineError('server_answer_invalid', `${nameless} entities came without an id`),
+	);
+}
+
 export function errorsOf(messages: readonly Message[]): Message[] {
 	return messages.filter(({ kind }) => kind === 'Error');
 }

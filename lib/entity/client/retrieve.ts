@@ -1,8 +1,9 @@
 import { EngineError } from '../../core/index.ts';
+import { splitReference } from '../datatypes.ts';
 import { entityLabel } from '../entity-id.ts';
 import type { Entity } from '../model.ts';
-import { TooLongError, refused } from './answer-errors.ts';
-import { errorsOf } from './read-answer.ts';
+import { TooLongError, cutAnswer, refused } from './answer-errors.ts';
+import { demandIds, errorsOf } from './read-answer.ts';
 import type { Requests } from './requests.ts';
 import { encodeSegment, entityPath } from './url-path.ts';
 
@@ -14,6 +15,7 @@ export const FIRST_BATCH = 100;
 const TARGET_BYTES = 4 * 1024 * 1024;
 /** The server's code for an entity that is not there. */
 const DOES_NOT_EXIST = '101';
+const PLAIN_NUMBER = /^\d+$/;
 
 export interface Retrieved {
 	readonly entities: readonly Entity[];
@@ -78,6 +80,8 @@ export async function retrieveBatch(
 			const entities = answer.entities.filter((entity) => !isMissing(entity));
 			entities.forEach(checkShown);
 			if (answer.entities.length < keys.length) throw tooFew(what, answer.entities.length);
+			demandIds(entities, `The answer to ${what}`);
+			demandKeys(keys, answer.entities, what);
 			return { entities, missing: missing.map(keyOf), bytes: answer.bytes };
 		});
 	} catch (error) {
@@ -91,6 +95,19 @@ export async function retrieveBatch(
 			bytes: first.bytes + second.bytes,
 		};
 	}
+}
+
+/** By a number only an id can be meant, and the answer must say which entity has it. */
+function demandKeys(keys: readonly string[], answered: readonly Entity[], what: string): void {
+	const ids = new Set(answered.map(({ id }) => id));
+	const names = new Set(answered.map(({ name }) => name));
+	const other = keys.find((key) => {
+		const { id } = splitReference(key);
+		return PLAIN_NUMBER.test(id) && !ids.has(id) && !ids.has(key) && !names.has(key);
+	});
+	if (other === undefined) return;
+	const wrong = `${other} was asked for and did not come`;
+	throw cutAnswer(`The answer to ${what}`, new EngineError('server_answer_invalid', wrong));
 }
 
 function tooFew(what: string, count: number): EngineError {
