@@ -76,7 +76,22 @@ const FAULTS: readonly Fault[] = [
 	{ kind: 'refuse', name: 'last', code: 0 },
 	{ kind: 'no-ids' },
 	{ kind: 'cleared-cookie' },
+	{ kind: 'url-limit', length: '/Entity/Sample'.length, status: 414 },
+	{ kind: 'wrong-checksum' },
 ];
+
+test('every failure that the server double knows is tried', () => {
+	const all: Readonly<Record<Fault['kind'], true>> = {
+		...{ 'cut-before': true, unanswered: true, 'cut-inside': true, 'cut-after': true },
+		...{ status: true, 'url-limit': true, slow: true, redirect: true, html: true },
+		...{ 'cut-xml': true, empty: true, 'changed-etag': true, 'short-page': true },
+		...{ 'wrong-checksum': true, refuse: true, 'no-ids': true, 'cleared-cookie': true },
+		'string-id': true,
+	};
+	// An id that is nobody's cannot be told from a right one at once: it has a test of its own.
+	const tried = [...FAULTS.map(({ kind }) => kind), 'string-id'];
+	expect([...new Set(tried)].sort()).toEqual(Object.keys(all).sort());
+});
 
 /** Runs until one import comes through; a failure must be one that the person can act on. */
 async function importAtLast(world: ImportWorld, emulator: Emulator): Promise<number> {
