@@ -7,9 +7,9 @@ import { queryString } from './url-path.ts';
 
 /** Entities of the first page; later ones follow their size. */
 const FIRST_LENGTH = 200;
-const LONGEST_PAGE = 2000;
+const LONGEST_PAGE = 500;
 /** What a page should have: large enough that a request costs little, small enough for memory. */
-const TARGET_BYTES = 4 * 1024 * 1024;
+const TARGET_BYTES = 1024 * 1024;
 const GROWTH = 4;
 
 export interface QueryOptions {
