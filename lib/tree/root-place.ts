@@ -37,6 +37,10 @@ export interface SwapLayout {
 /** Names inside a root that are this package's own, and never part of a tree. */
 export const OWN_NAME = /^\.n8n-caosdb-(swap\.(partial|lock)|(before|undone)-\d{8}T\d{6}Z(-\d+)?)$/;
 
+/** Those of them by which the next run goes, and what a run works in; also where case does not count. */
+export const NOTES =
+	/^\.n8n-caosdb-(swap\.(partial|done|lock)|restore-[0-9a-f]{8}\.partial)(\/|$)/i;
+
 /** Mount points as the kernel lists them, with octal escapes. */
 function isMountPoint(path: string): boolean {
 	if (!existsSync('/proc/self/mountinfo')) return false;
