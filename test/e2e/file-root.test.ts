@@ -99,7 +99,7 @@ async function run(id: string): Promise<RunOutcome> {
 /** But for what a volume keeps inside, and its own time. */
 function differences(before: string, after: string): string[] {
 	return treeDifferences(before, after).filter(
-		(line) => !/^(\.n8n-caosdb-(before|undone)-.*)?: |^\.n8n-caosdb-(before|undone)-/.test(line),
+		(line) => !/^(\.n8n-caosdb-.*)?: |^\.n8n-caosdb-(before|undone)-/.test(line),
 	);
 }
 
