@@ -74,6 +74,16 @@ describe('an archive from anyone', () => {
 			],
 			'tree_entry_unsafe',
 		],
+		['a file over a link', [LINK_OUT, { name: './link', body: 'x' }], 'tree_entry_unsafe'],
+		[
+			'a file over a hard link',
+			[
+				{ name: './x', body: 'x' },
+				{ name: './y', type: '1', link: './x' },
+				{ name: './y', body: 'y' },
+			],
+			'tree_entry_unsafe',
+		],
 		[
 			'a file twice',
 			[
