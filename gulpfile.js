@@ -87,6 +87,7 @@ async function engine() {
 	await bundle('lib/index.ts', join(dist, 'engine.js'));
 	await bundle('lib/worker/worker-main.ts', join(dist, 'worker.js'));
 	await bundle('lib/tree/sha512-worker.ts', join(dist, 'sha512-worker.js'));
+	await bundle('lib/artifact/sha256-worker.ts', join(dist, 'sha256-worker.js'));
 	await bundle('index.ts', join(dist, 'index.js'), [engineOutside(join(dist, 'index.js'))]);
 	// The package is written as ES modules; n8n loads nodes with require().
 	await writeFile(join(dist, 'package.json'), '{ "type": "commonjs" }\n');

@@ -79,7 +79,9 @@ export function readArtifact(
 	}
 	async function* content(): AsyncGenerator<Uint8Array> {
 		yield* decompress(guarded());
-		if (expected !== undefined && tap !== undefined) assertDigest(tap.result(), expected);
+		if (expected !== undefined && tap !== undefined) {
+			assertDigest(await tap.result(), expected);
+		}
 		ended = true;
 	}
 	return {

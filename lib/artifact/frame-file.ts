@@ -51,7 +51,7 @@ export class FrameFile {
 			throwIfAborted(signal);
 			void chunk;
 		}
-		assertDigest(tap.result(), expected);
+		assertDigest(await tap.result(), expected);
 	}
 
 	/**

@@ -1,5 +1,5 @@
-import { promisify } from 'node:util';
-import { type ZstdOptions, constants, gzip, zstdCompress } from 'node:zlib';
+import { finished } from 'node:stream/promises';
+import { type ZstdOptions, constants, createGzip, createZstdCompress } from 'node:zlib';
 
 import { type ByteChunk, EngineError, type FrameLabel } from '../core/index.ts';
 import { type Compression, compressChunks } from './compression.ts';
@@ -10,16 +10,15 @@ const WHOLE_FRAME_BYTES = 4 * 1024 * 1024;
 /** Frames being compressed at once, in other threads, and what they may hold together. */
 const MAX_UNDER_WAY = 4;
 const MAX_UNDER_WAY_BYTES = 8 * 1024 * 1024;
-/** Most frames pack into one piece of this size; a larger one takes more turns of the compressor. */
-const PACKED_PIECE_BYTES = 384 * 1024;
-
-const gzipWhole = promisify(gzip);
-const zstdWhole = promisify(zstdCompress);
+/** What does not fit into one piece takes more turns of the compressor; what a piece has too much, memory. */
+const SMALLEST_PIECE_BYTES = 64 * 1024;
+const FIRST_PIECE_BYTES = 384 * 1024;
+const PIECE_FACTOR = 1.125;
 
 /** With the size of the content in the frame's header, which the types of Node.js do not know of yet. */
-function zstdOptions(contentBytes: number, level: number): ZstdOptions {
+function zstdOptions(contentBytes: number, level: number, chunkSize: number): ZstdOptions {
 	const options: ZstdOptions & { readonly pledgedSrcSize: number } = {
-		chunkSize: PACKED_PIECE_BYTES,
+		chunkSize,
 		pledgedSrcSize: contentBytes,
 		params: {
 			[constants.ZSTD_c_compressionLevel]: level,
@@ -29,13 +28,29 @@ function zstdOptions(contentBytes: number, level: number): ZstdOptions {
 	return options;
 }
 
-async function packWhole(content: Buffer, { kind, level }: Compression): Promise<Buffer> {
-	if (kind === 'zstd') return await zstdWhole(content, zstdOptions(content.length, level));
-	return await gzipWhole(content, { level, chunkSize: PACKED_PIECE_BYTES });
+/** One frame, as the pieces that the compressor makes: joining them would be another copy. */
+async function packWhole(
+	content: Uint8Array,
+	{ kind, level }: Compression,
+	chunkSize: number,
+): Promise<Buffer[]> {
+	const packer =
+		kind === 'zstd'
+			? createZstdCompress(zstdOptions(content.length, level, chunkSize))
+			: createGzip({ level, chunkSize });
+	const pieces: Buffer[] = [];
+	packer.on('data', (piece: Buffer) => pieces.push(piece));
+	packer.end(content);
+	await finished(packer);
+	return pieces;
+}
+
+function bytesOf(pieces: readonly Uint8Array[]): number {
+	return pieces.reduce((bytes, { length }) => bytes + length, 0);
 }
 
 interface UnderWay {
-	readonly packed: Promise<ByteChunk>;
+	readonly packed: Promise<readonly ByteChunk[]>;
 	readonly contentBytes: number;
 	readonly label: FrameLabel;
 }
@@ -47,6 +62,8 @@ export class FramePacker {
 	readonly #isListed: boolean;
 	readonly #queue: UnderWay[] = [];
 	#queuedBytes = 0;
+	/** Most frames are about as large as the one before. */
+	#pieceBytes = FIRST_PIECE_BYTES;
 	#offset = 0;
 	#contentOffset = 0;
 
@@ -66,10 +83,10 @@ export class FramePacker {
 				if (begun === undefined) break;
 				if (begun.label === undefined) yield* this.#streamed(begun.parts, source);
 				else this.#start(begun.parts, begun.label);
-				while (this.#isFull) yield await this.#oldest();
+				while (this.#isFull) yield* await this.#oldest();
 			}
 			ended = true;
-			while (this.#queue.length > 0) yield await this.#oldest();
+			while (this.#queue.length > 0) yield* await this.#oldest();
 		} finally {
 			for (const { packed } of this.#queue) packed.catch(() => undefined);
 			if (!ended) await source.return?.();
@@ -107,10 +124,11 @@ export class FramePacker {
 	}
 
 	/** Content that is not compressed goes on as it is, with the way to give its memory back. */
-	async #packWhole(content: ByteChunk): Promise<ByteChunk> {
-		if (this.#compression.kind === 'none') return content;
-		const bytes = Buffer.from(content.buffer, content.byteOffset, content.byteLength);
-		const packed = await packWhole(bytes, this.#compression);
+	async #packWhole(content: ByteChunk): Promise<readonly ByteChunk[]> {
+		if (this.#compression.kind === 'none') return [content];
+		const packed = await packWhole(content, this.#compression, this.#pieceBytes);
+		const expected = Math.ceil(bytesOf(packed) * PIECE_FACTOR);
+		this.#pieceBytes = Math.max(SMALLEST_PIECE_BYTES, expected);
 		content.recycle?.();
 		return packed;
 	}
@@ -119,7 +137,7 @@ export class FramePacker {
 		parts: readonly Uint8Array[],
 		source: AsyncIterator<ByteChunk>,
 	): AsyncGenerator<Uint8Array> {
-		while (this.#queue.length > 0) yield await this.#oldest();
+		while (this.#queue.length > 0) yield* await this.#oldest();
 		let contentBytes = 0;
 		let bytes = 0;
 		let label: FrameLabel | undefined;
@@ -147,13 +165,13 @@ export class FramePacker {
 		return this.#queue.length >= MAX_UNDER_WAY || this.#queuedBytes > MAX_UNDER_WAY_BYTES;
 	}
 
-	async #oldest(): Promise<ByteChunk> {
+	async #oldest(): Promise<readonly ByteChunk[]> {
 		const [oldest] = this.#queue;
 		if (oldest === undefined) throw new EngineError('internal', 'No frame is under way');
 		const packed = await oldest.packed;
 		this.#queue.shift();
 		this.#queuedBytes -= oldest.contentBytes;
-		this.#list(packed.length, oldest.contentBytes, oldest.label);
+		this.#list(bytesOf(packed), oldest.contentBytes, oldest.label);
 		return packed;
 	}
 

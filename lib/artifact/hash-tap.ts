@@ -1,14 +1,23 @@
 import { createHash } from 'node:crypto';
 
-/** Counts and hashes the bytes that pass. `result()` is meant for after the end. */
+import type { ByteChunk } from '../core/index.ts';
+import { HashThread, isShared } from './hash-thread.ts';
+
+/** Less is hashed sooner than a thread starts. */
+const THREAD_FROM_BYTES = 4 * 1024 * 1024;
+
+/** Counts and hashes the bytes that pass; of many bytes another thread makes the sum. */
 export class HashTap {
 	#bytes = 0;
-	readonly #hash = createHash('sha256');
+	/** Copies of the first bytes, until there are enough for the thread. */
+	#held: Uint8Array[] = [];
+	#thread: HashThread | undefined;
+	#sum = 0;
 
-	async *tap<Chunk extends Uint8Array>(chunks: AsyncIterable<Chunk>): AsyncGenerator<Chunk> {
+	async *tap<Chunk extends ByteChunk>(chunks: AsyncIterable<Chunk>): AsyncGenerator<Chunk> {
 		for await (const chunk of chunks) {
-			this.#hash.update(chunk);
-			this.#bytes += chunk.length;
+			const wait = this.#add(chunk);
+			if (wait !== undefined) await wait;
 			yield chunk;
 		}
 	}
@@ -17,10 +26,47 @@ export class HashTap {
 		return this.#bytes;
 	}
 
-	/** May be called once. SHA-256 as 64 lower-case hex digits. */
-	result(): ByteDigest {
-		return { bytes: this.#bytes, sha256: this.#hash.digest('hex') };
+	/** May be called once, after the end. SHA-256 as 64 lower-case hex digits. Throws `worker_crashed`. */
+	async result(): Promise<ByteDigest> {
+		const bytes = this.#bytes;
+		if (this.#thread !== undefined) return { bytes, sha256: await this.#thread.digest(this.#sum) };
+		const hash = createHash('sha256');
+		for (const held of this.#held) hash.update(held);
+		return { bytes, sha256: hash.digest('hex') };
 	}
+
+	#add(chunk: ByteChunk): Promise<void> | undefined {
+		this.#bytes += chunk.length;
+		if (this.#thread === undefined) {
+			this.#held.push(new Uint8Array(chunk));
+			if (this.#bytes < THREAD_FROM_BYTES) return undefined;
+			this.#thread = HashThread.shared();
+			this.#sum = this.#thread.begin();
+			for (const held of this.#held) void this.#send(this.#thread, held);
+			this.#held = [];
+			return undefined;
+		}
+		const sent = this.#send(this.#thread, chunk);
+		if (isShared(chunk)) keepUntil(sent, chunk);
+		return this.#thread.isFull ? this.#thread.room() : undefined;
+	}
+
+	/** A failure is met at the end, by `result`. */
+	async #send(thread: HashThread, bytes: Uint8Array): Promise<void> {
+		await thread.add(this.#sum, bytes).catch(() => undefined);
+	}
+}
+
+/** Memory that two read is free when both say so. */
+function keepUntil(read: Promise<void>, chunk: ByteChunk): void {
+	const { recycle } = chunk;
+	if (recycle === undefined) return;
+	let readers = 2;
+	const release = (): void => {
+		if (--readers === 0) recycle();
+	};
+	Object.assign(chunk, { recycle: release });
+	void read.then(release);
 }
 
 export interface ByteDigest {
@@ -32,5 +78,5 @@ export interface ByteDigest {
 export async function digestOf(chunks: AsyncIterable<Uint8Array>): Promise<ByteDigest> {
 	const tap = new HashTap();
 	for await (const chunk of tap.tap(chunks)) void chunk;
-	return tap.result();
+	return await tap.result();
 }

@@ -104,12 +104,12 @@ async function writeHashed(
 	if (compression.kind === 'none') {
 		// The same bytes: hashing them twice would be a tenth of the time.
 		await writeTo(file, chunks, signal);
-		const digest = content.result();
+		const digest = await content.result();
 		return { stored: digest, content: digest };
 	}
 	const stored = new HashTap();
 	await writeTo(file, stored.tap(chunks), signal);
-	return { stored: stored.result(), content: content.result() };
+	return { stored: await stored.result(), content: await content.result() };
 }
 
 function sameDigest(a: ByteDigest, b: ByteDigest): boolean {
@@ -123,7 +123,8 @@ async function readBack(
 ): Promise<void> {
 	const stored = new HashTap();
 	const content = await digestOf(decompress(stored.tap(readAll(file, options.signal))));
-	if (sameDigest(stored.result(), written.stored) && sameDigest(content, written.content)) return;
+	const readStored = await stored.result();
+	if (sameDigest(readStored, written.stored) && sameDigest(content, written.content)) return;
 	throw new EngineError(
 		'artifact_corrupt',
 		`What was read back from ${join(options.folder.displayPath, options.fileName)} is not what was written`,

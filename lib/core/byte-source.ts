@@ -18,6 +18,11 @@ export type ByteChunk = Uint8Array & {
 	readonly recycle?: () => void;
 };
 
+/** A chunk whose memory may be written into again after `recycle`. */
+export function recyclable(bytes: Uint8Array, recycle: () => void): ByteChunk {
+	return Object.assign(bytes, { recycle });
+}
+
 /** Marks a chunk as the last one of a frame. */
 export function endOfFrame(
 	bytes: Uint8Array,

@@ -8,5 +8,6 @@ export * from './make-folder.ts';
 export * from './ports.ts';
 export * from './problem-policy.ts';
 export * from './progress.ts';
+export * from './spare-buffers.ts';
 export * from './system-errors.ts';
 export * from './tool.ts';

@@ -88,7 +88,7 @@ async function writeToStore(
 	context.signal.addEventListener('abort', abort, { once: true });
 	try {
 		const { id } = await context.ports.binary.write(out, file);
-		return { id, stored: stored.result(), content: content.result() };
+		return { id, stored: await stored.result(), content: await content.result() };
 	} finally {
 		context.signal.removeEventListener('abort', abort);
 		out.destroy();

@@ -1,6 +1,5 @@
-import { type ByteChunk, endOfFrame } from '../core/index.ts';
+import { type ByteChunk, type SpareBuffers, endOfFrame } from '../core/index.ts';
 import { RowChecksum } from './row-checksum.ts';
-import type { SpareBuffers } from './spare-buffers.ts';
 import { SqlText } from './sql-text.ts';
 
 /** A frame ends with the statement that takes it beyond this: no larger in sum, and quick to read alone. */

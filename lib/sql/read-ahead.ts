@@ -2,7 +2,7 @@ import type { ByteChunk } from '../core/index.ts';
 import type { SqlConnection } from './connection.ts';
 import { DumpOutput } from './dump-output.ts';
 import { InsertWriter } from './insert-writer.ts';
-import { SpareBuffers } from './spare-buffers.ts';
+import { frameBuffers } from './sql-text.ts';
 import type { TablePart } from './table-plan.ts';
 import { Wakeup } from './wakeup.ts';
 
@@ -50,7 +50,7 @@ export class ReadAhead {
 	readonly #readings = new Map<TablePart, PartReading>();
 	readonly #options: ReadAheadOptions;
 	readonly #wakeup = new Wakeup();
-	readonly #spares = new SpareBuffers();
+	readonly #spares = frameBuffers();
 	#head: PartReading | undefined;
 	#waiting = 0;
 	#failure: { readonly error: unknown } | undefined;

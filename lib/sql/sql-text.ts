@@ -1,4 +1,12 @@
-import { SpareBuffers } from './spare-buffers.ts';
+import { SpareBuffers } from '../core/index.ts';
+
+/** What a frame of a dump usually needs. */
+const FRAME_BUFFERS = { bufferBytes: 1280 * 1024, spareMax: 32 };
+
+/** Memory for frames; several texts may share it. */
+export function frameBuffers(): SpareBuffers {
+	return new SpareBuffers(FRAME_BUFFERS);
+}
 
 const NATIVE_COPY_BYTES = 48;
 
@@ -8,7 +16,7 @@ export class SqlText {
 	length = 0;
 	readonly #spares: SpareBuffers;
 
-	constructor(spares = new SpareBuffers()) {
+	constructor(spares = frameBuffers()) {
 		this.#spares = spares;
 	}
 

@@ -24,7 +24,14 @@ export class ArchiveIndex {
 		this.#writer.addFile(head);
 	}
 
-	/** Wait for the promise, if there is one, before the next call. */
+	/** A file whose content is at hand. Wait for the promise, if there is one, before the next call. */
+	file(head: string, content: Uint8Array): Promise<void> | undefined {
+		this.beginFile(head);
+		const wait = this.content(content);
+		return wait === undefined ? this.endFile() : wait.then(async () => await this.endFile());
+	}
+
+	/** Wait as for `file`. */
 	content(bytes: Uint8Array): Promise<void> | undefined {
 		return this.#hasher.add(bytes);
 	}
@@ -65,7 +72,7 @@ export class SparseContent {
 	}
 
 	/** The next stored bytes; none of them reaches over the end of a segment. */
-	async add(bytes: Uint8Array): Promise<void> {
+	async content(bytes: Uint8Array): Promise<void> {
 		let segment = this.#map[this.#segment];
 		while (segment !== undefined && segment.bytes === this.#doneInSegment) {
 			this.#doneInSegment = 0;

@@ -134,7 +134,9 @@ class Archiver {
 		let turn = 0;
 		let turned = 0;
 		for await (const entry of walk(this.#selection, context)) {
-			if (!this.#passUnchanged(entry)) yield* this.#entry(entry);
+			const passed = this.#passUnchanged(entry) || this.#quickFile(entry);
+			if (passed === false) yield* this.#entry(entry);
+			else if (passed !== true) await passed;
 			if (turn++ % ENTRIES_PER_TURN !== 0) continue;
 			await this.#index?.drain();
 			const now = performance.now();
@@ -159,6 +161,18 @@ class Archiver {
 		increment.pass();
 		this.#pass(entry, member, before);
 		return true;
+	}
+
+	/** Most entries of a full archive. Wait for the promise, if there is one. */
+	#quickFile(entry: TreeEntry): boolean | Promise<void> {
+		const { path, stats } = entry;
+		if (this.#increment !== undefined || entry.isFollowed) return false;
+		if (!stats.isFile() || stats.nlink > 1n) return false;
+		const member = memberOf(entry, 'file', { size: Number(stats.size) });
+		const content = this.#files.quick(entry, member);
+		if (content === undefined) return false;
+		this.#tally.add(member);
+		return this.#index?.file(lineHead(member, path, stats.ctimeNs), content) ?? true;
 	}
 
 	/** An unchanged file. */

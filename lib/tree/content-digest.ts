@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setImmediate as immediate } from 'node:timers/promises';
 
-import { throwIfAborted } from '../core/index.ts';
+import { CHUNK_BYTES, throwIfAborted } from '../core/index.ts';
 import { LargeFile } from './file-content.ts';
 
 const CHUNKS_PER_TURN = 64;
@@ -18,13 +18,18 @@ export async function contentDigest(
 	const file = new LargeFile(fullPath, display);
 	try {
 		const hash = createHash('sha512');
+		const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
+		const size = Number(file.stats.size);
 		let turn = 0;
-		for (const chunk of file.chunks(undefined)) {
-			hash.update(chunk);
+		for (let offset = 0; offset < size; offset += CHUNK_BYTES) {
+			const bytes = Math.min(CHUNK_BYTES, size - offset);
+			file.read({ buffer, at: 0, bytes }, offset);
+			hash.update(buffer.subarray(0, bytes));
 			if (++turn % CHUNKS_PER_TURN !== 0) continue;
 			await immediate();
 			throwIfAborted(signal);
 		}
+		file.assertSame();
 		return hash.digest('hex');
 	} finally {
 		file.close();

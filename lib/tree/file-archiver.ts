@@ -1,9 +1,16 @@
 import { setImmediate as immediate } from 'node:timers/promises';
 
-import { type EngineContext, throwIfAborted } from '../core/index.ts';
+import { CHUNK_BYTES, type EngineContext, throwIfAborted } from '../core/index.ts';
 import { type ArchiveIndex, SparseContent } from './archive-index.ts';
-import { LargeFile, WHOLE_FILE_BYTES, readWhole } from './file-content.ts';
-import { storedSize } from './member-header.ts';
+import {
+	LargeFile,
+	WHOLE_FILE_BYTES,
+	mayHaveHoles,
+	readUnchanged,
+	readWhole,
+} from './file-content.ts';
+import type { Member } from './member.ts';
+import { headerOf, storedSize } from './member-header.ts';
 import type { OutputBuffer } from './output-buffer.ts';
 import type { TreeSelection } from './selection.ts';
 import { SkipLog } from './skip-log.ts';
@@ -35,6 +42,26 @@ export class FileArchiver {
 		this.#parts = parts;
 	}
 
+	/**
+	 * Puts in a file that is small, not sparse, and as it was a moment ago, as most are: it is read to
+	 * where it belongs, without a copy. For all others nothing is put and nothing returned.
+	 */
+	quick({ fullPath, stats }: TreeEntry, member: Member): Buffer | undefined {
+		const { size } = member;
+		if (size > WHOLE_FILE_BYTES || mayHaveHoles(stats)) return undefined;
+		const { output } = this.#parts;
+		const header = headerOf(member);
+		const bytes = header.bytes + size + paddingOf(size);
+		if (bytes > output.room) return undefined;
+		return output.make(bytes, (buffer, start) => {
+			const at = start + header.bytes;
+			if (!readUnchanged(fullPath, stats, { buffer, at, bytes: size })) return undefined;
+			header.put(buffer, start);
+			buffer.fill(0, at + size, start + bytes);
+			return buffer.subarray(at, at + size);
+		});
+	}
+
 	/** Nothing when the file is skipped because of a problem. Throws as `archiveTree`. */
 	async *chunks(entry: TreeEntry): AsyncGenerator<Uint8Array> {
 		const { path, stats } = entry;
@@ -49,7 +76,7 @@ export class FileArchiver {
 				const { content, stats: now, sparse } = read.whole;
 				const file = { ...entry, stats: now };
 				yield* this.#parts.begin(file, { size: content.length, sparse });
-				for (const { offset, bytes } of sparse ?? [{ offset: 0, bytes: content.length }]) {
+				for (const { offset, bytes } of sparse ?? wholeOf(content.length)) {
 					yield* this.#parts.output.put(content.subarray(offset, offset + bytes));
 				}
 				const wait = this.#parts.index?.content(content);
@@ -86,20 +113,30 @@ export class FileArchiver {
 		file: LargeFile,
 		sparse: SparseMap | undefined,
 	): AsyncGenerator<Uint8Array> {
-		const index = this.#parts.index;
+		const { context, output, selection, index } = this.#parts;
+		const size = Number(stats.size);
 		const holes =
 			index === undefined || sparse === undefined ? undefined : new SparseContent(index, sparse);
-		const chunks = file.chunks(sparse);
 		let turn = 0;
-		for (;;) {
-			throwIfAborted(this.#parts.context.signal);
-			const next = guarded(path, this.#parts.selection, NO_SKIPS, () => chunks.next());
-			if (next === undefined || next.done === true) break;
-			yield* this.#parts.output.put(next.value);
-			await (holes === undefined ? index?.content(next.value) : holes.add(next.value));
-			if (++turn % CHUNKS_PER_TURN === 0) await immediate();
+		for (const { offset, bytes } of sparse ?? wholeOf(size)) {
+			for (let done = 0; done < bytes;) {
+				throwIfAborted(context.signal);
+				if (output.room === 0) yield output.rest();
+				const count = Math.min(output.room, CHUNK_BYTES, bytes - done);
+				const position = offset + done;
+				const content = guarded(path, selection, NO_SKIPS, () =>
+					output.make(count, (buffer, at) => {
+						file.read({ buffer, at, bytes: count }, position);
+						return buffer.subarray(at, at + count);
+					}),
+				);
+				if (content !== undefined) await (holes ?? index)?.content(content);
+				done += count;
+				if (++turn % CHUNKS_PER_TURN === 0) await immediate();
+			}
 		}
-		await holes?.end(Number(stats.size));
+		guarded(path, selection, NO_SKIPS, () => file.assertSame());
+		await holes?.end(size);
 	}
 
 	async *#fileEnd(entry: TreeEntry, content: MemberContent): AsyncGenerator<Uint8Array> {
@@ -113,3 +150,8 @@ export class FileArchiver {
 }
 
 const NO_SKIPS = new SkipLog(() => 'abort');
+
+/** The map of a file of which everything is stored. */
+function wholeOf(bytes: number): SparseMap {
+	return [{ offset: 0, bytes }];
+}

@@ -39,18 +39,29 @@ function sameVersion(a: BigIntStats, b: BigIntStats): boolean {
 	);
 }
 
-function readFully(fd: number, buffer: Buffer, position: number): number {
+/** Where bytes of a file go. */
+export interface Place {
+	readonly buffer: Buffer;
+	readonly at: number;
+	readonly bytes: number;
+}
+
+function readFully(fd: number, { buffer, at, bytes }: Place, position: number): number {
 	let filled = 0;
-	while (filled < buffer.length) {
-		const count = readSync(fd, buffer, filled, buffer.length - filled, position + filled);
+	while (filled < bytes) {
+		const count = readSync(fd, buffer, at + filled, bytes - filled, position + filled);
 		if (count === 0) break;
 		filled += count;
 	}
 	return filled;
 }
 
+function all(buffer: Buffer): Place {
+	return { buffer, at: 0, bytes: buffer.length };
+}
+
 /** Fewer blocks than bytes: worth a search for holes. */
-function mayHaveHoles({ blocks, size }: BigIntStats): boolean {
+export function mayHaveHoles({ blocks, size }: BigIntStats): boolean {
 	return blocks * STAT_BLOCK_BYTES < size;
 }
 
@@ -79,7 +90,7 @@ export function readWhole(path: Buffer, display: string): WholeFile | undefined 
 			if (stats.size > WHOLE_FILE_BYTES) return undefined;
 			const content = Buffer.allocUnsafe(Number(stats.size));
 			// One byte more than expected must not come: comparing the size finds that too.
-			const isWhole = readFully(fd, content, 0) === content.length;
+			const isWhole = readFully(fd, all(content), 0) === content.length;
 			if (!isWhole || !sameVersion(stats, fstatSync(fd, { bigint: true }))) continue;
 			if (!mayHaveHoles(stats)) return { content, stats, sparse: undefined };
 			const finder = new HoleFinder();
@@ -90,6 +101,24 @@ export function readWhole(path: Buffer, display: string): WholeFile | undefined 
 		}
 	}
 	throw changedEntry(display);
+}
+
+/**
+ * Reads the content of a file to its place if the file is, before and after, as its `stats` say. False
+ * for any other file, and for one that cannot be read: `readWhole` then says what is the matter.
+ */
+export function readUnchanged(path: Buffer, stats: BigIntStats, place: Place): boolean {
+	try {
+		const fd = openSync(path, READ_FLAGS);
+		try {
+			const isWhole = readFully(fd, place, 0) === place.bytes;
+			return isWhole && sameVersion(stats, fstatSync(fd, { bigint: true }));
+		} finally {
+			closeSync(fd);
+		}
+	} catch {
+		return false;
+	}
 }
 
 /** A large file under way. */
@@ -122,34 +151,30 @@ export class LargeFile {
 		for (let offset = 0; offset < size; offset += buffer.length) {
 			if (++turn % CHUNKS_PER_TURN === 0) await immediate();
 			throwIfAborted(signal);
-			const chunk = buffer.subarray(0, Math.min(buffer.length, size - offset));
-			if (readFully(this.#fd, chunk, offset) < chunk.length) throw this.#changed();
-			finder.add(chunk);
+			const bytes = Math.min(buffer.length, size - offset);
+			this.#readTo({ buffer, at: 0, bytes }, offset);
+			finder.add(buffer.subarray(0, bytes));
 		}
 		return mapIfSparse(finder, size);
 	}
 
-	/** The bytes of the map, or all; throws `tree_entry_changed` as soon as the file has changed. */
-	*chunks(map: SparseMap | undefined): Generator<Buffer> {
-		const all = [{ offset: 0, bytes: Number(this.stats.size) }];
-		for (const { offset, bytes } of map ?? all) {
-			for (let done = 0; done < bytes;) {
-				const chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, bytes - done));
-				if (readFully(this.#fd, chunk, offset + done) < chunk.length) throw this.#changed();
-				this.#assertSame();
-				done += chunk.length;
-				yield chunk;
-			}
-		}
-		this.#assertSame();
+	/** Reads bytes from `position` on to their place; throws `tree_entry_changed` and system errors. */
+	read(place: Place, position: number): void {
+		this.#readTo(place, position);
+		this.assertSame();
+	}
+
+	/** Throws `tree_entry_changed`. */
+	assertSame(): void {
+		if (!sameVersion(this.stats, fstatSync(this.#fd, { bigint: true }))) throw this.#changed();
 	}
 
 	close(): void {
 		closeSync(this.#fd);
 	}
 
-	#assertSame(): void {
-		if (!sameVersion(this.stats, fstatSync(this.#fd, { bigint: true }))) throw this.#changed();
+	#readTo(place: Place, position: number): void {
+		if (readFully(this.#fd, place, position) < place.bytes) throw this.#changed();
 	}
 
 	/** Without a block there is nothing to read, once what is still in memory is on the disk. */
@@ -169,7 +194,7 @@ export class LargeFile {
 	#hasUncountedBlocks(): boolean {
 		if (this.stats.blocks > 0n) return false;
 		const start = Buffer.allocUnsafe(WHOLE_FILE_BYTES);
-		return start.subarray(0, readFully(this.#fd, start, 0)).some((byte) => byte !== 0);
+		return start.subarray(0, readFully(this.#fd, all(start), 0)).some((byte) => byte !== 0);
 	}
 
 	#changed(): EngineError {

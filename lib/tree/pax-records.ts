@@ -15,12 +15,11 @@ function encodeRecord(key: string, value: string): string {
 	return `${length}${rest}`;
 }
 
-/** One character per byte in, bytes out. */
-export function encodePax(records: PaxRecords): Buffer {
-	return Buffer.from(
-		[...records].map(([key, value]) => encodeRecord(key, value)).join(''),
-		'latin1',
-	);
+/** One character per byte. */
+export function encodePax(records: PaxRecords): string {
+	let text = '';
+	for (const [key, value] of records) text += encodeRecord(key, value);
+	return text;
 }
 
 function damaged(): EngineError {

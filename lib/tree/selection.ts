@@ -76,6 +76,11 @@ export class TreeFilter {
 		return true;
 	}
 
+	/** Whether every folder is wanted, with all that is in it. */
+	get takesAll(): boolean {
+		return this.#patterns.length === 0 && !this.#oneFileSystem;
+	}
+
 	/** For a name about whose kind nobody may ask. */
 	takesBlocked(path: BytePath): boolean {
 		const isExcluded = this.#isExcluded(path, false) || this.#isExcluded(path, true);

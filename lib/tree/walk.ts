@@ -1,8 +1,9 @@
-import { type BigIntStats, lstatSync, readdirSync } from 'node:fs';
+import { type BigIntStats, lstatSync } from 'node:fs';
 
 import { type PathPolicyPort, throwIfAborted } from '../core/index.ts';
 import { type BytePath, fromText, toBuffer, toText } from './byte-path.ts';
 import { blockedEntries, changedEntry, entryError } from './entry-errors.ts';
+import { FolderLister, type ListedFolder } from './folder-lister.ts';
 import { type Ancestor, FollowedLinks, isLoop } from './followed-links.ts';
 import { OWN_NAME } from './root-place.ts';
 import type { TreeFilter, TreeSelection } from './selection.ts';
@@ -29,8 +30,6 @@ export interface WalkContext {
 	readonly skips: SkipLog;
 }
 
-/** Paths per question to the policy, whose answer comes from another thread. */
-const POLICY_BATCH = 500;
 const BLOCKED_EXAMPLES = 20;
 const BIGINT = { bigint: true } as const;
 
@@ -41,6 +40,8 @@ interface Step {
 	/** Real path, for the policy. */
 	readonly realPath: BytePath;
 	readonly isBlocked: boolean;
+	/** As its folder said; false when that is not known. */
+	readonly isFolder: boolean;
 	/** The folders above it; only as far as a link was followed, else nothing can loop. */
 	readonly ancestors: Ancestor | undefined;
 	/** Of the root, or of the last link that was followed. */
@@ -49,12 +50,6 @@ interface Step {
 
 function joined(folder: BytePath, name: BytePath): BytePath {
 	return folder === '' ? name : `${folder}/${name}`;
-}
-
-/** Names in the order of their bytes, so that two archives of one tree are the same. */
-function namesIn(fullPath: Buffer): BytePath[] {
-	// One character per byte, which is what `sort` goes by.
-	return readdirSync(fullPath, 'latin1').sort();
 }
 
 /** An entry's path as the person knows it. */
@@ -68,6 +63,7 @@ class Walker {
 	readonly #links: FollowedLinks;
 	readonly #restless: ReadonlySet<string>;
 	readonly #waiting: Step[];
+	readonly #lister: FolderLister;
 	readonly #blocked: string[] = [];
 	#blockedCount = 0;
 
@@ -77,7 +73,13 @@ class Walker {
 		this.#links = new FollowedLinks(selection.follow ?? []);
 		this.#restless = new Set(selection.restless);
 		const [fullPath, realPath] = [fromText(selection.root), fromText(selection.displayRoot)];
-		const root = { path: '', fullPath, realPath, isBlocked: false };
+		const root = { path: '', fullPath, realPath, isBlocked: false, isFolder: true };
+		// What restores keep or left at the top of a root is no part of it.
+		const isOwn = (name: BytePath): boolean => OWN_NAME.test(name) || STAGING.test(name);
+		this.#lister = new FolderLister(
+			context.paths,
+			(name, folder) => folder.fullPath === fullPath && isOwn(name),
+		);
 		this.#waiting = [{ ...root, ancestors: undefined, device: undefined }];
 	}
 
@@ -140,21 +142,17 @@ class Walker {
 		const { path } = step;
 		if (!this.#context.filter.takes(path, stats)) return;
 		if (this.#isRestless(path)) return;
-		let names: BytePath[] = [];
-		if (stats.isDirectory()) {
-			const isEntered = this.#context.filter.enters(stats, step.device ?? stats.dev);
-			const read = isEntered ? this.#guarded(path, () => namesIn(toBuffer(step.fullPath))) : [];
+		let listed: ListedFolder | undefined;
+		if (stats.isDirectory() && this.#context.filter.enters(stats, step.device ?? stats.dev)) {
+			listed = this.#guarded(path, () => this.#lister.list(step));
 			// A folder that cannot be read is left out with all that is in it: empty would be a lie.
-			if (read === undefined) return;
-			// What restores keep or left at the top of a root is no part of it.
-			names =
-				path === '' ? read.filter((name) => !OWN_NAME.test(name) && !STAGING.test(name)) : read;
+			if (listed === undefined) return;
 		}
 		const { isLoop: loops = false, isFollowed = false } = how;
 		const entry = { path, fullPath: toBuffer(step.fullPath), stats, isLoop: loops, isFollowed };
 		// Once something is blocked nothing is archived any more; the rest is only counted.
 		if (this.#blockedCount === 0) yield entry;
-		if (names.length > 0) await this.#descend(step, stats, names);
+		if (listed !== undefined) await this.#descend(step, stats, listed);
 	}
 
 	/** Whether an entry changed in earlier runs; that is a problem met. */
@@ -166,14 +164,9 @@ class Walker {
 		return true;
 	}
 
-	async #descend(step: Step, stats: BigIntStats, names: readonly BytePath[]): Promise<void> {
-		const below = (base: BytePath, name: BytePath): BytePath => joined(base, name);
-		const display = names.map((name) => toText(below(step.realPath, name)));
-		const answers: boolean[] = [];
-		for (let at = 0; at < display.length; at += POLICY_BATCH) {
-			const batch = display.slice(at, at + POLICY_BATCH);
-			answers.push(...(await this.#context.paths.blocked(batch)));
-		}
+	async #descend(step: Step, stats: BigIntStats, listed: ListedFolder): Promise<void> {
+		const { names, folders } = listed;
+		const blocked = await listed.blocked;
 		const ancestors =
 			step.ancestors === undefined
 				? undefined
@@ -181,14 +174,23 @@ class Walker {
 		for (let index = names.length - 1; index >= 0; index--) {
 			const name = names[index] ?? '';
 			this.#waiting.push({
-				path: below(step.path, name),
-				fullPath: below(step.fullPath, name),
-				realPath: below(step.realPath, name),
-				isBlocked: answers[index] ?? true,
+				path: joined(step.path, name),
+				fullPath: joined(step.fullPath, name),
+				realPath: joined(step.realPath, name),
+				isBlocked: blocked[index] ?? true,
+				isFolder: folders.has(name),
 				ancestors,
 				device: step.device ?? stats.dev,
 			});
 		}
+		this.#lookAhead();
+	}
+
+	/** Lists the next folder while its neighbours are worked on, unless it may be one to stay out of. */
+	#lookAhead(): void {
+		if (!this.#context.filter.takesAll) return;
+		const next = this.#waiting.findLast(({ isFolder }) => isFolder);
+		if (next?.isBlocked === false) this.#lister.listAhead(next);
 	}
 
 	/** The folders above a link. They are looked up only when a link is followed. */

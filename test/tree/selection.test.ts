@@ -116,6 +116,18 @@ describe('a filter', () => {
 		});
 	});
 
+	it('looks into no folder that is left out', async () => {
+		mkdirSync(join(root, 'b/in'), { recursive: true });
+		writeFileSync(join(root, 'b/in/secret'), 'x');
+		const asked: string[] = [];
+		const blocked = async (paths: readonly string[]): Promise<boolean[]> => {
+			asked.push(...paths);
+			return paths.map(() => false);
+		};
+		await archive(root, { exclude: ['/b'] }, { ...CONTEXT, paths: { blocked } });
+		expect(asked.sort()).toEqual([join(root, 'a'), join(root, 'a/x.csv'), join(root, 'b')]);
+	});
+
 	it('leaves out files above a size', async () => {
 		truncateSync(join(root, 'a/x.csv'), 1001);
 		writeFileSync(join(root, 'just'), Buffer.alloc(1000));
