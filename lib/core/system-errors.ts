@@ -41,6 +41,13 @@ const TEXTS: Readonly<Record<string, SystemErrorText>> = {
 		message: (path) => `${path} lies on a read-only file system`,
 		remedy: 'Mount it writable, or choose another folder.',
 	},
+	ENAMETOOLONG: {
+		code: 'limit_exceeded',
+		message: (path) =>
+			`${path} or a path below it is longer than Linux takes: 4,095 bytes, and 255 for one name`,
+		remedy:
+			'Choose a folder with a shorter path. A restore needs up to 120 bytes more, for a folder of its own.',
+	},
 	ENOSPC: NO_SPACE,
 	EDQUOT: NO_SPACE,
 };

@@ -66,7 +66,7 @@ export async function whileLocked<T>(
 	place: RootPlace,
 	run: (swap: RootSwap, ended: EndedSwap | undefined) => Promise<T>,
 ): Promise<T> {
-	const lock = await acquireLock(new RootSwap(place).lockFile, place.displayPath);
+	const lock = await acquireLock(new RootSwap(place).layout.lock, place.displayPath);
 	try {
 		const swap = new RootSwap(place);
 		return await run(swap, swap.recover());
@@ -117,28 +117,40 @@ async function replace(
 			throwIfAborted(restoring.context.signal);
 			return { restored, keptPath: swap.replace() };
 		} catch (error) {
-			// Before the swap this takes the new one away; in the middle of it, it ends the swap.
+			// This takes the new one away.
 			swap.recover();
 			throw error;
 		}
 	});
 }
 
+async function overwrite(place: RootPlace, restoring: Restoring): Promise<ExtractReport> {
+	const restored = await whileLocked(place, async (swap) => {
+		swap.forget();
+		return await extractTo(swap.place.path, restoring);
+	});
+	return { ...restored, warnings: [IN_PLACE, ...restored.warnings] };
+}
+
 async function restoreTo(
-	place: RootPlace,
+	given: RootPlace,
 	restoring: Restoring,
 ): Promise<{ restored: ExtractReport; keptPath?: string }> {
-	const { target, ifNotEmpty = 'fail' } = restoring.input;
-	if (new RootSwap(place).isUnfinished) await whileLocked(place, async () => undefined);
+	const { ifNotEmpty = 'fail' } = restoring.input;
+	const place = new RootSwap(given).isUnfinished
+		? await whileLocked(given, async (swap) => swap.place)
+		: given;
 	if (ifNotEmpty !== 'overwrite') {
-		assertFreeSpace(target.path, target.displayPath, neededBytes(restoring));
+		assertFreeSpace(place.path, place.displayPath, neededBytes(restoring));
 	}
-	if (ifNotEmpty === 'fail' || new RootSwap(place).isEmpty) {
-		return { restored: await extractTo(target.path, restoring) };
+	const swap = new RootSwap(place);
+	const { isEmpty } = swap;
+	if (isEmpty) swap.forget();
+	if (isEmpty || ifNotEmpty === 'fail') {
+		return { restored: await extractTo(place.path, restoring) };
 	}
 	if (ifNotEmpty === 'replace') return await replace(place, restoring);
-	const restored = await whileLocked(place, async () => await extractTo(target.path, restoring));
-	return { restored: { ...restored, warnings: [IN_PLACE, ...restored.warnings] } };
+	return { restored: await overwrite(place, restoring) };
 }
 
 /** What is sure to be needed; of a choice nobody knows. */

@@ -2,10 +2,12 @@ import { optionalText } from './cells.ts';
 import type { SqlConnection } from './connection.ts';
 import { type DatabaseDefaults, defaultsClause, readDefaults } from './database-defaults.ts';
 import { keptName, keptPrefix } from './derived-databases.ts';
-import { emptyDatabase } from './empty-database.ts';
+import { dropAllBut } from './empty-database.ts';
 import { quoteIdentifier, quoteText } from './identifiers.ts';
 import { JOURNAL_TABLE } from './own-tables.ts';
 import { readState, writeState } from './restore-journal.ts';
+
+const NEAR_MS = 3_600_000;
 
 /** Whole databases: which there are, making one, dropping one of our own. */
 
@@ -50,19 +52,26 @@ export async function createForLoad(
 
 /**
  * Drops a database that a restore made. DROP DATABASE alone may be interrupted half way; so its content
- * goes first and its journal last, and what remains of it is always known.
+ * goes first and its journal with it, and what remains of it is always known.
  */
 export async function dropOwnDatabase(connection: SqlConnection, database: string): Promise<void> {
-	await emptyDatabase(connection, database, JOURNAL_TABLE);
+	await dropAllBut(connection, database, JOURNAL_TABLE);
 	await connection.exec(`DROP DATABASE ${quoteIdentifier(database)}`);
 }
 
-/** A name for the kept database of this moment; two restores in one second get two names. */
+/**
+ * A name for the kept database of this moment, later than those of the last ones: two swaps in one second
+ * get two names, also when one of them has used up a kept database.
+ */
 export async function freeKeptName(connection: SqlConnection, target: string): Promise<string> {
-	const taken = new Set(await databasesWithPrefix(connection, keptPrefix(target)));
-	let at = new Date();
-	while (taken.has(keptName(target, at))) at = new Date(at.getTime() + 1_000);
-	return keptName(target, at);
+	const taken = await databasesWithPrefix(connection, keptPrefix(target));
+	const now = Date.now();
+	// What lies further ahead was named by a person, or by a clock that was wrong.
+	const soon = keptName(target, new Date(now + NEAR_MS));
+	const last = [...taken].sort().findLast((name) => name <= soon) ?? '';
+	let at = now;
+	while (keptName(target, new Date(at)) <= last) at += 1_000;
+	return keptName(target, new Date(at));
 }
 
 /** Drops a kept database; half dropped it is never taken for one that can be rolled back to. */

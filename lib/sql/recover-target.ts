@@ -8,7 +8,7 @@ import { JOURNAL_TABLE } from './own-tables.ts';
 import { type JournalState, readPlanBytes, readState, writeState } from './restore-journal.ts';
 import type { ServerInfo } from './server-info.ts';
 import { isMoved, settleSwap } from './swap.ts';
-import { decodePlan } from './swap-plan.ts';
+import { type SwapPlan, decodePlan } from './swap-plan.ts';
 
 /** What was found of earlier runs. */
 export interface Recovery {
@@ -16,11 +16,16 @@ export interface Recovery {
 	readonly said: readonly string[];
 	/** Which content the interrupted run has left in the target; `undefined` when there was none. */
 	readonly content: 'old' | 'new' | undefined;
+	/** The roll back that was interrupted, or not answered for, and whose content stands in the target. */
+	readonly rollBack: SwapPlan | undefined;
+	/** A kept database whose content was gone with its journal: it was about to be dropped. */
+	readonly emptied: string | undefined;
 }
 
 interface Recovered {
 	readonly said: string;
 	readonly content: 'old' | 'new';
+	readonly rollBack?: SwapPlan;
 }
 
 /** `<target>_before_20261122_203000` */
@@ -47,14 +52,24 @@ export async function recoverTarget(scene: RecoveryScene): Promise<Recovery> {
 		if (state === undefined) await dropEmpty(connection, own);
 		else found.push(await recoverOne(scene, own, state));
 	}
-	found.push(...(await recoverKept(scene)));
-	return { said: found.map(({ said }) => said), content: found.at(-1)?.content };
+	const kept = await recoverKept(scene);
+	found.push(...kept.found);
+	const last = found.at(-1);
+	return {
+		said: found.map(({ said }) => said),
+		content: last?.content,
+		rollBack: last?.rollBack,
+		emptied: kept.emptied,
+	};
 }
 
 /** Roll backs are journalled in the kept database they roll back to; new kept ones may be left over. */
-async function recoverKept(scene: RecoveryScene): Promise<readonly Recovered[]> {
+async function recoverKept(
+	scene: RecoveryScene,
+): Promise<{ readonly found: readonly Recovered[]; readonly emptied: string | undefined }> {
 	const { connection, target } = scene;
 	const found: Recovered[] = [];
+	let emptied: string | undefined;
 	const unfilled: string[] = [];
 	const prefix = keptPrefix(target);
 	for (const kept of await databasesWithPrefix(connection, prefix)) {
@@ -64,6 +79,7 @@ async function recoverKept(scene: RecoveryScene): Promise<readonly Recovered[]> 
 		const named = KEPT_TIME.test(kept.slice(prefix.length));
 		if (state === undefined && named && (await isOwnAndEmpty(connection, kept))) {
 			await connection.exec(`DROP DATABASE ${quoteIdentifier(kept)}`);
+			emptied = kept;
 		}
 		// A person may have databases with such names.
 		if (state === undefined || state.target !== target || state.phase === 'kept') continue;
@@ -72,7 +88,7 @@ async function recoverKept(scene: RecoveryScene): Promise<readonly Recovered[]> 
 		else found.push(await recoverOne(scene, kept, state));
 	}
 	for (const kept of unfilled) await dropUnfilled(connection, kept);
-	return found;
+	return { found, emptied };
 }
 
 async function recoverOne(
@@ -90,21 +106,29 @@ async function recoverOne(
 		return { said, content: 'old' };
 	}
 	if (state.phase === 'done') {
+		const ended = state.role === 'kept' ? await readRollBack(connection, source) : {};
 		await dropOwnDatabase(connection, source);
 		const said = `${which} after the swap; ${target} has the new content.`;
-		return { said, content: 'new' };
+		return { said, content: 'new', ...ended };
 	}
 	const plan = decodePlan(await readPlanBytes(connection, source));
 	const moved = await isMoved(connection, plan);
 	if (state.phase === 'swap' && wish === 'finish' && moved === true) {
 		await settleSwap({ connection, server, plan }, 'forward');
 		const said = `${which} during the swap; it was finished, and ${target} has the new content.`;
-		return { said, content: 'new' };
+		return { said, content: 'new', ...(state.role === 'kept' ? { rollBack: plan } : {}) };
 	}
 	await writeState(connection, source, { ...state, phase: 'undo' });
 	await settleSwap({ connection, server, plan }, 'back');
 	const said = `${which} during the swap; it was taken back, and ${target} has the old content.`;
 	return { said, content: 'old' };
+}
+
+async function readRollBack(
+	connection: SqlConnection,
+	kept: string,
+): Promise<Pick<Recovered, 'rollBack'>> {
+	return { rollBack: decodePlan(await readPlanBytes(connection, kept)) };
 }
 
 async function isOwnAndEmpty(connection: SqlConnection, database: string): Promise<boolean> {

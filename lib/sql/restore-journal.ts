@@ -33,6 +33,8 @@ export interface JournalState {
 	readonly startedAt: string;
 	/** What the events were, by name; in this database all of them are disabled. */
 	readonly events: Readonly<Record<string, EventStatus>>;
+	/** Kept by a roll back: which database's content came instead, and the stamp of its tables then. */
+	readonly replacedBy?: { readonly database: string; readonly stamp: string };
 }
 
 const NOTE = 'Written by n8n-nodes-caosdb during a restore. The next restore reads it.';

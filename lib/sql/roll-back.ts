@@ -1,7 +1,7 @@
 import { EngineError, type EngineContext, throwIfAborted } from '../core/index.ts';
 import type { SqlConnection } from './connection.ts';
-import { readParts } from './database-programs.ts';
-import { databasesWithPrefix, freeKeptName } from './databases.ts';
+import { type DatabaseParts, readParts } from './database-programs.ts';
+import { databaseExists, databasesWithPrefix, freeKeptName } from './databases.ts';
 import { keptPrefix } from './derived-databases.ts';
 import type { SqlEndpoint } from './endpoint.ts';
 import { quoteIdentifier } from './identifiers.ts';
@@ -12,6 +12,7 @@ import { inspectTarget } from './restore-target.ts';
 import { readSchemaVersion } from './schema-version.ts';
 import { swap, withOriginalEvents } from './swap.ts';
 import { refuseForeignReferences } from './swap-plan.ts';
+import { tableStamp } from './table-stamp.ts';
 import { type TargetSession, withTarget } from './target-session.ts';
 
 export interface RollBackOptions {
@@ -33,6 +34,8 @@ export interface RollBackReport {
 	readonly tables: number;
 	readonly routines: number;
 	readonly schemaVersion: string | null;
+	/** An earlier run had brought the named content back: nothing was to be done. */
+	readonly wasDone: boolean;
 	/** Sentences about interrupted runs that were finished or taken back first. */
 	readonly recovered: readonly string[];
 	readonly warnings: readonly string[];
@@ -40,7 +43,8 @@ export interface RollBackReport {
 
 /**
  * Brings the content back that a restore has kept, the same way that the restore came in; what it replaces
- * is kept in its turn. When it fails or is cancelled, nothing has changed. Rejects with
+ * is kept in its turn. A roll back that was interrupted is finished, and is the one that was asked for; one
+ * to a named database is done once, however often it is asked for. When it fails or is cancelled, nothing has changed. Rejects with
  * `sql_database_missing` when nothing was kept, and as `restoreDatabase` does.
  */
 export async function rollBackDatabase(
@@ -66,6 +70,12 @@ async function rollBack(
 ): Promise<RollBackReport> {
 	const { connection, server, recovery } = session;
 	const { database } = options;
+	const finished = await finishedBefore(session, options);
+	if (finished !== undefined) {
+		progress.report = finished;
+		progress.done = true;
+		return await withSchemaVersion(connection, finished);
+	}
 	const { from, state } = await findKept(connection, options);
 	const target = await inspectTarget(connection, database);
 	if (target.defaults !== undefined) {
@@ -82,10 +92,9 @@ async function rollBack(
 		await connection.exec(`USE ${quoteIdentifier(database)}`);
 		old = await readParts(connection, server);
 	}
-	const routines = fresh.programs.filter(({ kind }) => kind === 'FUNCTION' || kind === 'PROCEDURE');
 	progress.report = {
-		...{ database, from, keptDatabase: kept, tables: fresh.tables.length },
-		...{ routines: routines.length, schemaVersion: null, recovered: recovery.said, warnings: [] },
+		...{ database, from, keptDatabase: kept, ...counts(fresh) },
+		...{ schemaVersion: null, wasDone: false, recovered: recovery.said, warnings: [] },
 	};
 	const plan = { target: database, source: from, sourceRole: 'kept', kept, old, fresh } as const;
 	const targetExisted = target.defaults !== undefined;
@@ -96,9 +105,46 @@ async function rollBack(
 		},
 		{ ...state, startedAt: startedAt.toISOString() },
 	);
+	return await withSchemaVersion(connection, progress.report);
+}
+
+function counts({ tables, programs }: DatabaseParts): Pick<RollBackReport, 'tables' | 'routines'> {
+	const routines = programs.filter(({ kind }) => kind === 'FUNCTION' || kind === 'PROCEDURE');
+	return { tables: tables.length, routines: routines.length };
+}
+
+async function withSchemaVersion(
+	connection: SqlConnection,
+	report: RollBackReport,
+): Promise<RollBackReport> {
+	await connection.exec(`USE ${quoteIdentifier(report.database)}`);
+	const { version, warnings } = await readSchemaVersion(connection, report.database);
+	return { ...report, schemaVersion: version, warnings };
+}
+
+/** What an earlier run has done of this wish: it was interrupted, or its answer was lost. */
+async function finishedBefore(
+	{ connection, server, recovery }: TargetSession,
+	{ database, keptDatabase }: RollBackOptions,
+): Promise<RollBackReport | undefined> {
+	const plain = { database, schemaVersion: null, recovered: recovery.said, warnings: [] };
+	const ended = recovery.rollBack;
+	if (ended !== undefined && (keptDatabase ?? ended.source) === ended.source) {
+		const { source: from, kept, fresh } = ended;
+		return { ...plain, from, keptDatabase: kept, ...counts(fresh), wasDone: false };
+	}
+	const wanted = keptDatabase ?? recovery.emptied;
+	if (wanted === undefined || (await databaseExists(connection, wanted))) return undefined;
+	// What came later has kept something later, or has made the tables anew.
+	const kept = (await databasesWithPrefix(connection, keptPrefix(database))).at(-1) ?? '';
+	const { target, phase, replacedBy } = (await readState(connection, kept)) ?? {};
+	if (phase !== 'kept' || target !== database) return undefined;
+	if (replacedBy?.database !== wanted) return undefined;
+	if (replacedBy.stamp !== (await tableStamp(connection, database))) return undefined;
 	await connection.exec(`USE ${quoteIdentifier(database)}`);
-	const { version, warnings } = await readSchemaVersion(connection, database);
-	return { ...progress.report, schemaVersion: version, warnings };
+	const parts = await readParts(connection, server);
+	const wasDone = keptDatabase !== undefined;
+	return { ...plain, from: wanted, keptDatabase: kept, ...counts(parts), wasDone };
 }
 
 async function findKept(

@@ -19,6 +19,7 @@ import {
 import type { ServerInfo } from './server-info.ts';
 import { stripPrograms } from './strip-programs.ts';
 import { type SwapPlan, encodePlan } from './swap-plan.ts';
+import { tableStamp } from './table-stamp.ts';
 
 /** Which content stands in the target in the end. */
 export type SwapDirection = 'forward' | 'back';
@@ -181,10 +182,14 @@ async function demandParts(
 }
 
 async function finishForward({ connection, plan, onDone }: SwapScene): Promise<void> {
-	const { source, kept, old } = plan;
+	const { source, sourceRole, target, kept, old } = plan;
 	if (kept !== null) {
 		const state = await demandState(connection, kept);
-		await writeState(connection, kept, { ...state, phase: 'kept', events: eventStatuses(old) });
+		const stamp = sourceRole === 'kept' ? await tableStamp(connection, target) : undefined;
+		await writeState(connection, kept, {
+			...{ ...state, phase: 'kept', events: eventStatuses(old) },
+			...(stamp === undefined ? {} : { replacedBy: { database: source, stamp } }),
+		});
 	}
 	await writeState(connection, source, {
 		...(await demandState(connection, source)),

@@ -15,6 +15,7 @@ export type { ExtractReport } from './extract-report.ts';
 export { compareArchive, type CompareOptions } from './compare-archive.ts';
 export { extractTree, rehearseTree, type ExtractOptions } from './extract-tree.ts';
 export { inspectTree, type TreeInspection } from './inspect-tree.ts';
+export { displayOf, keptNamed, newestKept } from './kept-roots.ts';
 export { mergeChain } from './merge-chain.ts';
 export type { Member, MemberCounts } from './member.ts';
 export { archiveEnd, memberHeader } from './member-header.ts';

@@ -1,5 +1,5 @@
 import { existsSync, lstatSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
 import { EngineError } from '../core/index.ts';
 
@@ -25,8 +25,14 @@ export interface SwapLayout {
 	readonly base: string;
 	/** Name of the root in `base`; only beside. */
 	readonly name: string;
+	/** `base` as the person knows it. */
+	readonly displayBase: string;
 	/** What a run works in; it also holds the journal. */
 	readonly staging: string;
+	/** The journal of a swap that is over, while its run has not ended yet. */
+	readonly done: string;
+	/** The journal of the last swap. */
+	readonly last: string;
 	readonly lock: string;
 	/** `<keptPrefix>before-<time>` is an older root. */
 	readonly keptPrefix: string;
@@ -35,7 +41,12 @@ export interface SwapLayout {
 }
 
 /** Names inside a root that are this package's own, and never part of a tree. */
-export const OWN_NAME = /^\.n8n-caosdb-(swap\.(partial|lock)|(before|undone)-\d{8}T\d{6}Z(-\d+)?)$/;
+export const OWN_NAME =
+	/^\.n8n-caosdb-(swap\.(partial|done|last|lock)|(before|undone)-\d{8}T\d{6}Z(-\d+)?)$/;
+
+/** Those of them by which the next run goes, and what a run works in; also where case does not count. */
+export const NOTES =
+	/^\.n8n-caosdb-(swap\.(partial|done|lock)|restore-[0-9a-f]{8}\.partial)(\/|$)/i;
 
 /** Mount points as the kernel lists them, with octal escapes. */
 function isMountPoint(path: string): boolean {
@@ -49,6 +60,18 @@ function isMountPoint(path: string): boolean {
 	return points.includes(Buffer.from(path, 'utf8').toString('latin1'));
 }
 
+function ownNames(
+	stem: string,
+	base: string,
+): Pick<SwapLayout, 'staging' | 'done' | 'last' | 'lock'> {
+	return {
+		staging: `${stem}.partial`,
+		done: `${stem}.done`,
+		last: `${stem}.last`,
+		lock: join(base, `${stem}.lock`),
+	};
+}
+
 /** Throws `path_missing` when the parent does not hold the root any more. */
 export function swapLayout({ path, displayPath, parent }: RootPlace): SwapLayout {
 	const name = basename(displayPath);
@@ -59,8 +82,8 @@ export function swapLayout({ path, displayPath, parent }: RootPlace): SwapLayout
 			way: 'inside',
 			base: path,
 			name: '',
-			staging: '.n8n-caosdb-swap.partial',
-			lock: join(path, '.n8n-caosdb-swap.lock'),
+			displayBase: displayPath,
+			...ownNames('.n8n-caosdb-swap', path),
 			keptPrefix,
 			displayPrefix: `${displayPath}/${keptPrefix}`,
 		};
@@ -69,8 +92,8 @@ export function swapLayout({ path, displayPath, parent }: RootPlace): SwapLayout
 		way: 'beside',
 		base: parent,
 		name,
-		staging: `.${name}.n8n-caosdb-swap.partial`,
-		lock: join(parent, `.${name}.n8n-caosdb-swap.lock`),
+		displayBase: dirname(displayPath),
+		...ownNames(`.${name}.n8n-caosdb-swap`, parent),
 		keptPrefix: `${name}.`,
 		displayPrefix: `${displayPath}.`,
 	};

@@ -1,16 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import {
-	lstatSync,
-	mkdirSync,
-	readFileSync,
-	readdirSync,
-	renameSync,
-	writeFileSync,
-} from 'node:fs';
+import { lstatSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { EngineError, systemErrorCode } from '../core/index.ts';
 import { type BytePath, fromText, toBuffer, toText } from './byte-path.ts';
+import { namesIn } from './folder-names.ts';
 import { removeTree } from './remove-tree.ts';
 import { syncFolder } from './sync-folder.ts';
 
@@ -29,10 +23,6 @@ export interface Target {
 	/** As it is opened. */
 	readonly path: string;
 	readonly displayPath: string;
-}
-
-function namesIn(path: string | Buffer): BytePath[] {
-	return readdirSync(path, 'buffer').map((name) => name.toString('latin1'));
 }
 
 function inside(folder: string, name: BytePath): Buffer {

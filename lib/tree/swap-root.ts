@@ -1,19 +1,20 @@
 import {
+	type BigIntStats,
 	chmodSync,
-	chownSync,
 	existsSync,
 	lstatSync,
 	mkdirSync,
-	readdirSync,
 	renameSync,
-	rmSync,
 	rmdirSync,
-	utimesSync,
 } from 'node:fs';
 import { join } from 'node:path';
 
-import { EngineError, systemErrorCode } from '../core/index.ts';
+import { EngineError } from '../core/index.ts';
 import { type BytePath, fromText, toBuffer, toText } from './byte-path.ts';
+import { namesIn } from './folder-names.ts';
+import { displayOf, freeKeptName, isUndone, noneKept } from './kept-roots.ts';
+import { removeTree } from './remove-tree.ts';
+import { attributesOf, setAttributes } from './root-attributes.ts';
 import {
 	OWN_NAME,
 	type RootPlace,
@@ -21,65 +22,33 @@ import {
 	assertSameRoot,
 	swapLayout,
 } from './root-place.ts';
-import {
-	type RootAttributes,
-	type SwapJournal,
-	readJournal,
-	writeJournal,
-} from './swap-journal.ts';
+import { CONTENT, JOURNAL, type SwapJournal, readJournal, writeJournal } from './swap-journal.ts';
 import { syncFolder } from './sync-folder.ts';
 
 /*
  * Swaps a root and a folder that is to take its place. Every step can be repeated; a run that was killed
  * is ended by `recover`: beside, it is undone before the first rename and finished after it; inside, it
  * is finished as soon as there is a journal, because what is new was whole before that.
+ *
+ * A swap is over when its journal is renamed out of the staging folder. It is renamed once more as the
+ * last thing that its run does, and stays until the next swap: it tells what the root is.
  */
-
-const CONTENT = 'content';
 
 function inFolder(folder: string, name: BytePath): Buffer {
 	return toBuffer(`${fromText(folder)}/${name}`);
 }
 
-function entriesOf(folder: string): BytePath[] {
-	return readdirSync(folder, 'buffer').map((name) => name.toString('latin1'));
+function statsOf(path: string | Buffer): BigIntStats | undefined {
+	return lstatSync(path, { bigint: true, throwIfNoEntry: false });
 }
 
-function isThere(path: Buffer): boolean {
-	try {
-		lstatSync(path);
-		return true;
-	} catch (error) {
-		if (systemErrorCode(error) === 'ENOENT') return false;
-		throw error;
-	}
+/** The number of an inode alone is given to another folder when this one is removed. */
+function identityOf(folder: string): string | undefined {
+	const stats = statsOf(folder);
+	return stats === undefined ? undefined : `${stats.ino} ${stats.birthtimeNs}`;
 }
 
-function attributesOf(folder: string): RootAttributes {
-	const { mode, uid, gid, mtimeMs } = lstatSync(folder);
-	return { mode: mode & 0o7777, uid, gid, mtime: mtimeMs / 1000 };
-}
-
-/** As far as this process may: the folder may be a mount point of somebody else's. */
-function setAttributes(folder: string, { mode, uid, gid, mtime }: RootAttributes): void {
-	for (const set of [
-		() => chownSync(folder, uid, gid),
-		() => chmodSync(folder, mode),
-		() => utimesSync(folder, mtime, mtime),
-	]) {
-		try {
-			set();
-		} catch {
-			// Then it keeps what it has.
-		}
-	}
-}
-
-function timestamp(): string {
-	return new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '');
-}
-
-/** A swap that a killed run had begun, and that was finished after it. */
+/** A swap that is over. */
 export interface EndedSwap {
 	readonly isRollBack: boolean;
 	/** What took the root's place; of a restore, its staging folder. */
@@ -89,33 +58,34 @@ export interface EndedSwap {
 }
 
 export class RootSwap {
-	readonly #place: RootPlace;
+	#place: RootPlace;
 	readonly #layout: SwapLayout;
 	readonly #staging: string;
 
 	constructor(place: RootPlace) {
 		this.#place = place;
 		this.#layout = swapLayout(place);
-		this.#staging = join(this.#layout.base, this.#layout.staging);
+		this.#staging = this.#at(this.#layout.staging);
 	}
 
-	/** The lock file that a run holds from `recover` on. */
-	get lockFile(): string {
-		return this.#layout.lock;
+	/** The root, as it is opened by now: a swap may have renamed what was opened first. */
+	get place(): RootPlace {
+		return this.#place;
 	}
 
-	get way(): SwapLayout['way'] {
-		return this.#layout.way;
+	get layout(): SwapLayout {
+		return this.#layout;
 	}
 
 	/** What a killed run left, to be ended by `recover`. */
 	get isUnfinished(): boolean {
-		return existsSync(this.#staging);
+		return existsSync(this.#staging) || existsSync(this.#at(this.#layout.done));
 	}
 
-	/** Whether the root holds anything. */
+	/** Whether the root holds nothing but, inside, the journal of the last swap: see `forget`. */
 	get isEmpty(): boolean {
-		return entriesOf(this.#place.path).length === 0;
+		const { way, last } = this.#layout;
+		return namesIn(this.#place.path).every((name) => way === 'inside' && name === last);
 	}
 
 	/** An empty folder on the root's file system for what is new. */
@@ -129,25 +99,19 @@ export class RootSwap {
 		return content;
 	}
 
-	/** Before a swap: as if nothing had been. */
-	discard(): void {
-		rmSync(this.#staging, { recursive: true, force: true });
-	}
-
-	/** Ends what a killed run left; says what that put into place. */
+	/** Ends what a killed run left; says which swap is over by now, and was not told of. */
 	recover(): EndedSwap | undefined {
-		if (!this.isUnfinished) return undefined;
-		const journal = readJournal(this.#staging);
-		const isBegun = journal !== undefined && this.#isBegun(journal);
-		if (isBegun) this.#finish(journal);
-		this.discard();
-		if (!isBegun) return undefined;
-		const isRollBack = journal.keepAs.startsWith(`${this.#layout.keptPrefix}undone-`);
-		return {
-			isRollBack,
-			from: this.displayOf(journal.from),
-			keptPath: this.displayOf(journal.keepAs),
-		};
+		const journal = readJournal(join(this.#staging, JOURNAL), this.#layout);
+		if (journal !== undefined && this.#isBegun(journal)) {
+			this.#finish(journal);
+			this.#end();
+			return this.#ended(journal);
+		}
+		const done = readJournal(this.#at(this.#layout.done), this.#layout);
+		removeTree(this.#staging);
+		if (done === undefined) return undefined;
+		this.#keepJournal();
+		return this.#ended(done);
 	}
 
 	/** Puts the content in the place of the root; returns what the old root is called now. */
@@ -155,71 +119,107 @@ export class RootSwap {
 		return this.#swap(`${this.#layout.staging}/${CONTENT}`, 'before');
 	}
 
-	/** The older root that was kept last. Throws `path_missing`. */
-	newestKept(): string {
-		const { base, keptPrefix, displayPrefix } = this.#layout;
-		const first = fromText(`${keptPrefix}before-`);
-		const names = entriesOf(base)
-			.filter(
-				(name) => name.startsWith(first) && /^\d{8}T\d{6}Z(-\d+)?$/.test(name.slice(first.length)),
-			)
-			.sort();
-		const newest = names.at(-1);
-		if (newest !== undefined) return toText(newest);
-		throw new EngineError('path_missing', `There is no ${displayPrefix}before-… to roll back to`, {
-			remedy:
-				'Only a restore that replaced a file root keeps the old one, until somebody removes it.',
-			details: { path: this.#place.displayPath },
-		});
-	}
-
-	/** Puts an older root back; returns what the one until now is called. */
+	/** Puts an older root back; returns what the one until now is called. Throws `path_missing`. */
 	rollBack(kept: string): string {
+		if (statsOf(this.#at(kept))?.isDirectory() !== true) {
+			throw noneKept(displayOf(this.#layout, kept));
+		}
 		mkdirSync(this.#staging, { mode: 0o700 });
 		return this.#swap(kept, 'undone');
 	}
 
-	displayOf(kept: string): string {
-		return `${this.#layout.displayPrefix}${kept.slice(this.#layout.keptPrefix.length)}`;
+	/**
+	 * The roll back to this kept root, if it is certain that it was done and that nothing has been put in
+	 * its place since.
+	 */
+	rolledBackTo(kept: string): EndedSwap | undefined {
+		const { way, base, name } = this.#layout;
+		const swapped = this.#last();
+		if (swapped?.from !== kept || existsSync(this.#at(kept)) || this.isEmpty) return undefined;
+		const isRoot =
+			way === 'beside'
+				? identityOf(join(base, name)) === swapped.identity
+				: existsSync(this.#at(swapped.keepAs));
+		return isRoot ? this.#ended(swapped) : undefined;
+	}
+
+	/** Before the root gets its content in another way than by a swap. */
+	forget(): void {
+		const last = this.#at(this.#layout.last);
+		if (!existsSync(last)) return;
+		removeTree(last);
+		syncFolder(this.#layout.base);
+	}
+
+	#at(name: string): string {
+		return join(this.#layout.base, name);
+	}
+
+	/** Nothing depends on it, so one that is not ours is left alone. */
+	#last(): SwapJournal | undefined {
+		try {
+			return readJournal(this.#at(this.#layout.last), this.#layout);
+		} catch {
+			return undefined;
+		}
+	}
+
+	#ended({ from, keepAs }: SwapJournal): EndedSwap {
+		return {
+			isRollBack: isUndone(this.#layout, keepAs),
+			from: displayOf(this.#layout, from),
+			keptPath: displayOf(this.#layout, keepAs),
+		};
 	}
 
 	#entries(): BytePath[] {
-		return entriesOf(this.#place.path).filter((name) => !OWN_NAME.test(name));
+		return namesIn(this.#place.path).filter((name) => !OWN_NAME.test(name));
 	}
 
 	#swap(from: string, kind: 'before' | 'undone'): string {
+		try {
+			return this.#carryOut(from, kind);
+		} catch (error) {
+			const ended = this.recover();
+			if (ended === undefined) throw error;
+			return ended.keptPath;
+		}
+	}
+
+	#carryOut(from: string, kind: 'before' | 'undone'): string {
+		const { way } = this.#layout;
 		assertSameRoot(this.#place, this.#layout);
-		const keepAs = this.#freeName(`${this.#layout.keptPrefix}${kind}-${timestamp()}`);
+		const next = this.#at(from);
+		if (way === 'inside' || kind === 'before') this.#demandForeign(next);
 		const journal: SwapJournal = {
 			from,
-			keepAs,
-			old: this.#layout.way === 'inside' ? this.#entries() : [],
+			keepAs: freeKeptName(this.#layout, kind, this.#last()?.from),
+			identity: identityOf(way === 'beside' ? next : this.#place.path) ?? '',
+			old: way === 'inside' ? this.#entries() : [],
 			before: attributesOf(this.#place.path),
-			after: attributesOf(join(this.#layout.base, from)),
+			after: attributesOf(next),
 			isEmptied: false,
 		};
-		const own = entriesOf(join(this.#layout.base, from)).find((name) => OWN_NAME.test(name));
-		if (own !== undefined) {
-			throw new EngineError('tree_entry_unsafe', `The archive has the name '${toText(own)}'`, {
-				remedy: 'It was made while an unfinished restore lay in the file root. Remove that there.',
-			});
-		}
 		writeJournal(this.#staging, journal);
 		this.#finish(journal);
-		this.discard();
-		return this.displayOf(keepAs);
+		this.#end();
+		return displayOf(this.#layout, journal.keepAs);
 	}
 
-	#freeName(name: string): string {
-		const taken = (candidate: string): boolean => existsSync(join(this.#layout.base, candidate));
-		let free = name;
-		for (let number = 2; taken(free); number++) free = `${name}-${number}`;
-		return free;
+	/** What becomes the root must not have names that mean something there; an older journal does not. */
+	#demandForeign(next: string): void {
+		const own = namesIn(next).find((name) => OWN_NAME.test(name) && !name.endsWith('.last'));
+		if (own === undefined) return;
+		throw new EngineError('tree_entry_unsafe', `The archive has the name '${toText(own)}'`, {
+			remedy: 'It was made while an unfinished restore lay in the file root. Remove that there.',
+		});
 	}
 
-	/** Beside, the name for the old root was free before the first rename. */
-	#isBegun({ keepAs }: SwapJournal): boolean {
-		return this.#layout.way === 'inside' || existsSync(join(this.#layout.base, keepAs));
+	/** Beside, the name for the old root was free before the first rename; a person may remove it after. */
+	#isBegun({ keepAs, identity }: SwapJournal): boolean {
+		const { way, base, name } = this.#layout;
+		if (way === 'inside' || existsSync(this.#at(keepAs))) return true;
+		return identityOf(join(base, name)) === identity;
 	}
 
 	#finish(journal: SwapJournal): void {
@@ -229,8 +229,8 @@ export class RootSwap {
 
 	#finishBeside({ from, keepAs }: SwapJournal): void {
 		const { base, name } = this.#layout;
-		const [root, old, next] = [name, keepAs, from].map((entry) => join(base, entry));
-		if (root === undefined || old === undefined || next === undefined || !existsSync(next)) return;
+		const [root, old, next] = [this.#at(name), this.#at(keepAs), this.#at(from)];
+		if (!existsSync(next)) return;
 		if (!existsSync(old)) {
 			renameSync(root, old);
 			syncFolder(base);
@@ -242,16 +242,17 @@ export class RootSwap {
 			throw error;
 		}
 		syncFolder(base);
+		this.#place = { ...this.#place, path: root };
 	}
 
 	#finishInside(journal: SwapJournal): void {
 		const { base } = this.#layout;
-		const [kept, next] = [join(base, journal.keepAs), join(base, journal.from)];
+		const [kept, next] = [this.#at(journal.keepAs), this.#at(journal.from)];
 		if (!journal.isEmptied) {
 			mkdirSync(kept, { recursive: true, mode: 0o700 });
 			for (const name of journal.old) {
 				const from = inFolder(base, name);
-				if (isThere(from)) renameSync(from, inFolder(kept, name));
+				if (statsOf(from) !== undefined) renameSync(from, inFolder(kept, name));
 			}
 			syncFolder(kept);
 			syncFolder(base);
@@ -260,11 +261,26 @@ export class RootSwap {
 		if (existsSync(next)) {
 			// Readable and writable for the moves, whatever its mode.
 			chmodSync(next, 0o700);
-			for (const name of entriesOf(next)) renameSync(inFolder(next, name), inFolder(base, name));
+			for (const name of namesIn(next)) renameSync(inFolder(next, name), inFolder(base, name));
 			syncFolder(base);
 			rmdirSync(next);
 		}
 		setAttributes(kept, journal.before);
 		setAttributes(base, journal.after);
+	}
+
+	#end(): void {
+		renameSync(join(this.#staging, JOURNAL), this.#at(this.#layout.done));
+		syncFolder(this.#layout.base);
+		removeTree(this.#staging);
+		this.#keepJournal();
+	}
+
+	#keepJournal(): void {
+		const last = this.#at(this.#layout.last);
+		// An archive of others may have brought a folder of this name.
+		if (statsOf(last)?.isDirectory() === true) removeTree(last);
+		// Not synced: that would be a moment more in which a run may be killed and has not answered.
+		renameSync(this.#at(this.#layout.done), last);
 	}
 }

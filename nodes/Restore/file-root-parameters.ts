@@ -71,6 +71,11 @@ export function folderNameOf(context: IExecuteFunctions, itemIndex: number): str
 	return text(context.getNodeParameter('folderName', itemIndex, ''));
 }
 
+/** The kept root that is meant; empty for the newest. */
+export function keptPathOf(context: IExecuteFunctions, itemIndex: number): string {
+	return text(context.getNodeParameter('keptPath', itemIndex, ''));
+}
+
 /** Reads the options of a restore or a rehearsal. Throws `invalid_option`. */
 export function restoreChoices(context: IExecuteFunctions, itemIndex: number): RestoreChoices {
 	const options = context.getNodeParameter('fileRootOptions', itemIndex, {}) as IDataObject;

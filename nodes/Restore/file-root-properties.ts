@@ -26,7 +26,7 @@ const operation: INodeProperties = {
 			name: 'Roll Back',
 			value: 'rollBack',
 			action: 'Roll back the file root',
-			description: 'Put the file root back that the last restore replaced',
+			description: 'Put a file root back that a restore replaced',
 		},
 		{
 			name: 'Verify',
@@ -86,6 +86,17 @@ export const fileRootProperties: INodeProperties[] = [
 		description: 'Folder to restore into, made if missing; or the one to roll back',
 		hint: 'n8n must be allowed to write there (N8N_RESTRICT_FILE_ACCESS_TO)',
 		displayOptions: { show: { resource: ['fileRoot'], operation: ['restore', 'rollBack'] } },
+	},
+	{
+		displayName: 'Kept File Root',
+		name: 'keptPath',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. /opt/caosdb/mnt/caosroot.before-20261122T203000Z',
+		description:
+			"File root to bring back, from the field 'keptPath' of a restore; a run that is repeated then goes back no further",
+		hint: 'Leave empty to take the newest one',
+		displayOptions: { show: { resource: ['fileRoot'], operation: ['rollBack'] } },
 	},
 	{
 		displayName: 'Scratch Folder',

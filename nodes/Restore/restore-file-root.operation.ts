@@ -9,7 +9,7 @@ import { runEngine } from '../shared/run-engine.ts';
 import { openSource } from '../shared/source.ts';
 import type { ItemOutput } from '../shared/run-items.ts';
 import { demandServerStopped } from './demand-server-stopped.ts';
-import { folderNameOf, restoreChoices } from './file-root-parameters.ts';
+import { folderNameOf, keptPathOf, restoreChoices } from './file-root-parameters.ts';
 
 interface OpenTarget extends FileRootTarget {
 	readonly folder: OpenFolder;
@@ -96,11 +96,18 @@ async function rehearse(context: IExecuteFunctions, itemIndex: number): Promise<
 
 async function rollBack(context: IExecuteFunctions, itemIndex: number): Promise<JobReport> {
 	await demandServerStopped(context, itemIndex);
-	const opened = await openTarget(context, itemIndex, { create: false });
+	const keptPath = keptPathOf(context, itemIndex);
+	// A root that is missing can be rolled back, too: somebody removed it, or a swap was cut in its middle.
+	const opened = await openTarget(context, itemIndex, { create: true });
+	let ended = false;
 	try {
 		const store = new ItemBinaryStore(context);
-		return await runEngine(context, 'fileRootRollBack', inputOf(opened), store);
+		const input = { ...inputOf(opened), ...(keptPath === '' ? {} : { keptPath }) };
+		const report = await runEngine(context, 'fileRootRollBack', input, store);
+		ended = true;
+		return report;
 	} finally {
+		if (!ended) await opened.folder.removeIfMade();
 		await opened.close();
 	}
 }
@@ -128,7 +135,7 @@ function reporting(run: typeof restore): Operation {
 export const restoreFileRoot = reporting(restore);
 /** Extracts an archive into a scratch folder, compares and removes it. */
 export const rehearseFileRoot = reporting(rehearse);
-/** Puts back the file root that the last restore replaced. */
+/** Puts back a file root that a restore replaced. */
 export const rollBackFileRoot = reporting(rollBack);
 /** Reads an archive to its end. */
 export const verifyFileRoot = reporting(verify);

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
@@ -19,7 +19,8 @@ import {
 
 /*
  * The life of a file root in a real n8n: archived, destroyed, restored in its place, rolled back; once
- * with a parent that n8n may use, once without one, as in a container whose volume is the root.
+ * with a parent that n8n may use, once without one, as in a container whose volume is the root. Then sets:
+ * an archive, an increment to it, and the server's configuration along with both.
  */
 
 const TRIGGER = 'Run Now';
@@ -49,6 +50,26 @@ function workflow(
 		...{ id, name: id, active: false, nodes, settings: { executionOrder: 'v1' } },
 		connections: { [TRIGGER]: { main: [[{ node: STEP, type: 'main', index: 0 }]] } },
 	};
+}
+
+/** Backs up what changed, with the configuration; and brings both back into new folders. */
+function setWorkflows(): WorkflowJson[] {
+	const backupFolder = join(folder, 'backups/sets');
+	const configuration = { content: 'serverConfiguration', path: join(folder, 'beside/conf') };
+	const set = {
+		...{ resource: 'fileRoot', operation: 'restore', source: 'set' },
+		backupSet: join(backupFolder, 'caosdb'),
+	};
+	const [root, conf] = [join(folder, 'beside/new root'), join(folder, 'beside/new conf')];
+	return [
+		workflow('setArchive', 'fileRootArchive', {
+			...{ fileRoot: rootOf('beside'), destination: 'set', backupFolder },
+			...{ extraFolders: { folder: [configuration] } },
+			options: { expected: 'one', incremental: true },
+		}),
+		workflow('setRestoreRoot', 'restore', { ...set, targetFolder: root }),
+		workflow('setRestoreConf', 'restore', { ...set, targetFolder: conf, folderName: 'conf-ext' }),
+	];
 }
 
 function workflowsOf(kind: Kind): WorkflowJson[] {
@@ -82,7 +103,7 @@ beforeAll(async () => {
 	}
 	const allowed = ['backups', 'beside', 'volume/caosroot'];
 	n8n = await startN8n({ allowedFolders: allowed.map((name) => join(folder, name)) });
-	await importWorkflows(n8n, KINDS.flatMap(workflowsOf));
+	await importWorkflows(n8n, [...KINDS.flatMap(workflowsOf), ...setWorkflows()]);
 });
 
 afterAll(async () => {
@@ -99,7 +120,7 @@ async function run(id: string): Promise<RunOutcome> {
 /** But for what a volume keeps inside, and its own time. */
 function differences(before: string, after: string): string[] {
 	return treeDifferences(before, after).filter(
-		(line) => !/^(\.n8n-caosdb-(before|undone)-.*)?: |^\.n8n-caosdb-(before|undone)-/.test(line),
+		(line) => !/^(\.n8n-caosdb-.*)?: |^\.n8n-caosdb-(before|undone)-/.test(line),
 	);
 }
 
@@ -128,5 +149,34 @@ describe.each(KINDS)('a file root (%s) in a real n8n', (kind) => {
 		expect(back.json[STEP]).toMatchObject({ restoredFrom: restored.json[STEP]?.keptPath });
 		expect(differences(destroyed, root)).toEqual([]);
 		expect(differences(good, String(back.json[STEP]?.keptPath))).toEqual([]);
+
+		// As a workflow does whose answer was lost: by the name that the restore told.
+		const { keptPath } = restored.json[STEP] ?? {};
+		const named = { resource: 'fileRoot', operation: 'rollBack', targetFolder: root, keptPath };
+		await importWorkflows(n8n, [workflow(`${kind}RollBackTo`, 'restore', named)]);
+		const again = await run(`${kind}RollBackTo`);
+		expect(again.json[STEP]).toMatchObject({ restoredFrom: keptPath, wasDone: true });
+		expect(differences(destroyed, root)).toEqual([]);
 	});
+});
+
+test('a file root in sets of a real n8n: an increment and the configuration come back', async () => {
+	const [root, conf] = [rootOf('beside'), join(folder, 'beside/conf')];
+	await mkdir(conf, { recursive: true });
+	writeFileSync(join(conf, 'usersources.ini'), 'realms = PAM\n');
+	const first = await run('setArchive');
+	writeFileSync(join(root, 'since the first'), 'x');
+	writeFileSync(join(conf, 'authtoken.yaml'), '[]\n');
+	const second = await run('setArchive');
+	expect(second.json[STEP]).toMatchObject({
+		...{ setState: 'complete', status: 'complete' },
+		details: {
+			...{ increment: { storedFiles: 1 }, extraFolders: [{ name: 'conf-ext', files: 2 }] },
+			base: join('caosdb', basename(String(first.json[STEP]?.backupSet))),
+		},
+	});
+	await run('setRestoreRoot');
+	expect(treeDifferences(root, join(folder, 'beside/new root'))).toEqual([]);
+	await run('setRestoreConf');
+	expect(treeDifferences(conf, join(folder, 'beside/new conf'))).toEqual([]);
 });

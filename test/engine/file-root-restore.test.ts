@@ -5,6 +5,7 @@ import {
 	mkdirSync,
 	readFileSync,
 	readdirSync,
+	rmSync,
 	symlinkSync,
 	truncateSync,
 	writeFileSync,
@@ -96,7 +97,26 @@ describe('CaosDB Restore of a file root', () => {
 		expect(treeDifferences(spoiled, root)).toEqual([]);
 		expect(treeDifferences(good, String(undone?.keptPath))).toEqual([]);
 		expect((await run({ operation: 'rollBack' })).error?.message).toContain('to roll back to');
-		expect(readdirSync(folder).filter((name) => name.startsWith('.'))).toEqual([]);
+		expect(readdirSync(folder).filter((name) => name.startsWith('.'))).toEqual([
+			'.caosroot.n8n-caosdb-swap.last',
+		]);
+	});
+
+	it('rolls back to the one that is named, once, and where the root was removed', async () => {
+		const restored = await run({ ifNotEmpty: 'replace' });
+		const keptPath = String(restored.output('restore')[0]?.json.keptPath);
+		rmSync(root, { recursive: true });
+		for (const wasDone of [false, true]) {
+			const back = await run({ operation: 'rollBack', keptPath });
+			expect(back.error).toBeUndefined();
+			const json = back.output('restore')[0]?.json;
+			expect(json).toMatchObject({ restoredFrom: keptPath, wasDone });
+			expect(existsSync(join(root, 'new since then'))).toBe(true);
+		}
+		const other = { operation: 'rollBack', targetFolder: join(folder, 'other') };
+		expect((await run({ ...other, keptPath })).error?.message).toContain('is no kept file root');
+		expect((await run(other)).error?.message).toContain('to roll back to');
+		expect(existsSync(join(folder, 'other'))).toBe(false);
 	});
 
 	it.runIf(CAN_MOUNT)('replaces the content of a volume, and rolls back', async () => {
@@ -108,7 +128,7 @@ describe('CaosDB Restore of a file root', () => {
 		expect(restored.error).toBeUndefined();
 		// The volume's own folder gets its time from what was kept there last.
 		const differences = treeDifferences(good, volume).filter(
-			(line) => !/^(\.n8n-caosdb-before.*)?: |^\.n8n-caosdb-before/.test(line),
+			(line) => !/^(\.n8n-caosdb-.*)?: |^\.n8n-caosdb-before/.test(line),
 		);
 		expect(differences).toEqual([]);
 		const kept = String(restored.output('restore')[0]?.json.keptPath);

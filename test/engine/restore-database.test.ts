@@ -123,6 +123,13 @@ describe.each(servers())('the operations of CaosDB Restore on $id', (server) => 
 		expect(back.json).toMatchObject({ kind: 'sqlRollBack', from: json.keptDatabase });
 		expect(contentDifferences(changed, await databaseContent(server, DATABASE))).toEqual([]);
 
+		// As a workflow does that got no answer.
+		const repeated = await node({
+			...{ operation: 'rollBack', keptDatabase: json.keptDatabase as string },
+		});
+		expect(repeated.json).toMatchObject({ from: json.keptDatabase, wasDone: true });
+		expect(contentDifferences(changed, await databaseContent(server, DATABASE))).toEqual([]);
+
 		const { json: again } = await node({
 			...{ operation: 'rollBack', keptDatabase: back.json.keptDatabase as string },
 		});

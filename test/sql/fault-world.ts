@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import { type Connection, type RowDataPacket, createConnection } from 'mysql2/promise';
 
+import { rollBackDatabase } from '../../lib/sql/index.ts';
 import { withTarget } from '../../lib/sql/target-session.ts';
 import {
 	type DatabaseContent,
@@ -55,6 +56,8 @@ export class FaultWorld {
 	readonly #target: string;
 	readonly #folder: string;
 	readonly #contents: Contents;
+	/** What a roll back goes back to. */
+	#kept = '';
 
 	private constructor(
 		place: { readonly server: TestServer; readonly connection: Connection },
@@ -110,7 +113,9 @@ export class FaultWorld {
 			this.#work,
 			this.#target,
 		);
-		if (this.#work === 'rollBack') await carryOut({ ...this.assignment(), work: 'restore' });
+		if (this.#work !== 'rollBack') return;
+		await carryOut({ ...this.assignment(), work: 'restore' });
+		[this.#kept = ''] = await besideTarget(this.#connection, this.#target);
 	}
 
 	/** What is to be done, directly or through a proxy. */
@@ -150,6 +155,21 @@ export class FaultWorld {
 		const place = { endpoint: rest.endpoint, database: this.#target };
 		const nothing = { work: async () => undefined, undo: async () => undefined };
 		await withTarget(place, context(), nothing);
+	}
+
+	/**
+	 * Asks for a roll back once more, as a workflow does that got no answer: for the newest while what it
+	 * went back to is still there in some way, else by its name.
+	 */
+	async rollBackAgain(): Promise<void> {
+		const isThere = (await besideTarget(this.#connection, this.#target)).includes(this.#kept);
+		const named = isThere ? {} : { keptDatabase: this.#kept };
+		const { endpoint } = this.assignment();
+		const { from } = await rollBackDatabase(
+			{ endpoint, database: this.#target, ...named },
+			context(),
+		);
+		if (from !== this.#kept) throw new Error(`rolled back to ${from}, not ${this.#kept}`);
 	}
 
 	/** `before` or `after` the work; anything else names what is wrong. */

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 import { NO_PROGRESS } from '../../lib/core/index.ts';
-import { extractTree } from '../../lib/tree/index.ts';
+import { checkArchive, extractTree } from '../../lib/tree/index.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
+import { CONTEXT, pieces } from './archive-bytes.ts';
 import { type Entry, pax, tar } from './hand-made-tar.ts';
 
 const BLOCK = 512;
@@ -28,7 +29,36 @@ async function extract(
 	return await extractTree(options, { signal, progress: NO_PROGRESS });
 }
 
+/** What a run that was killed leaves for the next one, at the top of a root. */
+const NOTES = [
+	'.n8n-caosdb-swap.partial/journal',
+	'.N8N-caosdb-swap.PARTIAL/journal',
+	'.n8n-caosdb-swap.done',
+	'.n8n-caosdb-swap.lock',
+	'.n8n-caosdb-restore-0123abcd.partial/moving',
+];
+
 const LINK_OUT: Entry = { name: './link', type: '2', link: '/tmp' };
+
+it.each(NOTES)('an archive cannot leave notes for a later restore: %s', async (name) => {
+	for (const prefix of ['./', '././', 'opt/caosdb/mnt/caosroot/']) {
+		for (const inPlace of [false, true]) {
+			const path = await target();
+			const bytes = tar([{ name: `${prefix}${name}`, body: '{}' }]);
+			const options = { target: path, displayTarget: path, chunks: pieces(bytes, BLOCK), inPlace };
+			await expect(extractTree(options, CONTEXT)).rejects.toMatchObject({
+				code: 'tree_entry_unsafe',
+			});
+			expect(readdirSync(path)).toEqual([]);
+			await expect(checkArchive(pieces(bytes, BLOCK), CONTEXT)).rejects.toMatchObject({
+				code: 'tree_entry_unsafe',
+			});
+		}
+	}
+	const path = await target();
+	await extract(tar([{ name: `./below/${name}`, body: '{}' }]), path);
+	expect(readdirSync(path)).toEqual(['below']);
+});
 
 describe('an archive from anyone', () => {
 	it.each<[string, readonly Entry[], string]>([
@@ -41,6 +71,16 @@ describe('an archive from anyone', () => {
 			[
 				{ name: './x', body: 'x' },
 				{ name: './x', type: '2', link: 'y' },
+			],
+			'tree_entry_unsafe',
+		],
+		['a file over a link', [LINK_OUT, { name: './link', body: 'x' }], 'tree_entry_unsafe'],
+		[
+			'a file over a hard link',
+			[
+				{ name: './x', body: 'x' },
+				{ name: './y', type: '1', link: './x' },
+				{ name: './y', body: 'y' },
 			],
 			'tree_entry_unsafe',
 		],

@@ -19,6 +19,9 @@ async function sample(): Promise<{ root: string; target: string; folder: string 
 	return { root, target, folder };
 }
 
+/** The longest path that a system call takes. */
+const PATH_BYTES = 4095;
+
 describe('a file root', () => {
 	it('comes back as it was', async () => {
 		const { root, target } = await sample();
@@ -50,6 +53,22 @@ describe('a file root', () => {
 			await extract(tar, target, size);
 			expect(treeDifferences(root, target)).toEqual([]);
 		}
+	});
+
+	it('with a path that has no room in a staging folder is refused as such', async () => {
+		const folder = await temporaryFolder();
+		const [root, target] = [join(folder, 'root'), join(folder, 'target')];
+		mkdirSync(target);
+		let path = root;
+		for (; path.length < PATH_BYTES - 256; path = join(path, 'f'.repeat(250))) mkdirSync(path);
+		mkdirSync(path);
+		writeFileSync(join(path, 'y'.repeat(PATH_BYTES - path.length - 1)), 'far down');
+		const { tar } = await archive(root);
+		await expect(extract(tar, target)).rejects.toMatchObject({
+			code: 'limit_exceeded',
+			message: expect.stringContaining('longer than Linux takes'),
+		});
+		expect(readdirSync(target)).toEqual([]);
 	});
 
 	it('gives the same bytes twice', async () => {

@@ -7,7 +7,8 @@ import type { FileRootTarget } from '../../lib/job/index.ts';
 
 /*
  * A process of its own that replaces a file root, or rolls one back, to be killed: see
- * killed-swap.test.ts. Arguments: what to do, the target, its parent or '-', the archive.
+ * killed-swap.test.ts. Arguments: what to do, the target, its parent or '-', the folder and the name of the
+ * archive; or of a kept root, to roll back to.
  */
 
 const unused = async (): Promise<never> => await Promise.reject(new Error('not used'));
@@ -17,15 +18,16 @@ const ports: Ports = {
 	binary: { read: unused, write: unused },
 };
 
-const [what, path = '', parent = '', folder = '', fileName = ''] = process.argv.slice(2);
+const [what, path = '', parent = '', folder = '', fileName = '', kept = ''] = process.argv.slice(2);
 if (!existsSync(path)) mkdirSync(path);
 const target: FileRootTarget = {
 	target: { path, displayPath: path },
 	...(parent === '-' ? {} : { parent: { path: parent, displayPath: parent } }),
 };
 const context = { signal: new AbortController().signal, progress: NO_PROGRESS, ports };
-if (what === 'rollBack') await fileRootRollBack(target, context);
-else {
+if (what === 'rollBack') {
+	await fileRootRollBack({ ...target, ...(kept === '' ? {} : { keptPath: kept }) }, context);
+} else {
 	const source = {
 		kind: 'file' as const,
 		folder: { path: folder, displayPath: folder },
