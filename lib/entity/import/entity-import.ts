@@ -159,7 +159,7 @@ export class EntityImport {
 		assertNoConflict(this.#source, this.#table);
 		const execution = new ImportExecution({
 			...this.#planInput(),
-			...{ needs: this.#needs, journal: this.#journal, signal: context.signal, contentOf },
+			...{ journal: this.#journal, signal: context.signal, contentOf },
 			serverTime: () => Date.now() + this.#clockOffset,
 			contentBytes: (index) => this.#contentBytes(index, contentOf),
 			...{ firstBatch: 1, waitMs: this.#input.waitMs ?? WAIT_MS },
@@ -225,7 +225,7 @@ export class EntityImport {
 		const { rules } = this;
 		return {
 			...{ client, hasContent, rules, pair: this.#pair, table: this.#table },
-			...{ source: this.#source, order: this.#order },
+			...{ source: this.#source, order: this.#order, needs: this.#needs },
 		};
 	}
 

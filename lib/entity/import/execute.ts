@@ -1,7 +1,6 @@
 import { type EngineContext, cancelledError } from '../../core/index.ts';
 import { type ImportBatch, ImportBatches } from './batches.ts';
 import type { IdMapEntry } from './id-map-line.ts';
-import type { Needs } from './needs.ts';
 import { contentHash } from './pack.ts';
 import { BatchSender, BatchTooLong, type SendInput } from './send.ts';
 import type { LostInsert } from './recover.ts';
@@ -17,7 +16,6 @@ const RECORDED_AT_ONCE = 1000;
 const MADE_READY = 2;
 
 export interface ExecuteInput extends Omit<SendInput, 'slots' | 'maySend'> {
-	readonly needs: Needs;
 	/** Bytes of the file that an entity brings along. */
 	readonly contentBytes: (index: number) => number;
 	/** The first free number of a batch in the journal. */

@@ -1,19 +1,13 @@
 import type { CaosDbClient } from '../client/client.ts';
-import type { KnownPair } from './pair.ts';
 import type { Entity } from '../model.ts';
 import { TextIndex } from './text-index.ts';
+import type { Wanted } from './wanted.ts';
 
 /** What the target has of a few entities of the source, fetched together. */
 export interface Found {
 	readonly byId: ReadonlyMap<string, Entity>;
 	readonly byName: ReadonlyMap<string, readonly Entity[]>;
 	readonly byPath: ReadonlyMap<string, Entity>;
-}
-
-export interface Wanted {
-	readonly index: number;
-	readonly entity: Entity;
-	readonly known: KnownPair | undefined;
 }
 
 /** One query each for fewer files; for more, one list of all. */
@@ -63,12 +57,14 @@ export class TargetLookup {
 	async find(wanted: readonly Wanted[], byName: (wanted: Wanted) => boolean): Promise<Found> {
 		const ids = wanted.flatMap(({ known }) => (known === undefined ? [] : [known.target]));
 		const names = wanted.flatMap((one) => {
-			const { name } = one.entity;
+			const { name } = one;
 			return name !== null && byName(one) ? [name] : [];
 		});
-		const paths = wanted.flatMap(({ entity: { role, path }, known }) =>
-			role === 'File' && path !== null && known === undefined ? [absolutePath(path)] : [],
-		);
+		const paths = wanted.flatMap((one) => {
+			if (one.role !== 'File' || one.known !== undefined) return [];
+			const { path } = one.entity;
+			return path === null ? [] : [absolutePath(path)];
+		});
 		const [foundIds, foundNames, foundPaths] = await Promise.all([
 			this.byIds([...new Set(ids)]),
 			this.byNames([...new Set(names)]),

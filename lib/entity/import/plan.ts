@@ -2,7 +2,8 @@ import { type EngineContext, throwIfAborted } from '../../core/index.ts';
 import type { CaosDbClient } from '../client/client.ts';
 import { differences } from './compare.ts';
 import { TargetIdentities } from './identity.ts';
-import { type Found, TargetLookup, type Wanted, absolutePath } from './lookup.ts';
+import { type Found, TargetLookup, absolutePath } from './lookup.ts';
+import type { Needs } from './needs.ts';
 import type { ImportOrder } from './order.ts';
 import { contentHash } from './pack.ts';
 import type { ImportPair, KnownPair } from './pair.ts';
@@ -11,7 +12,8 @@ import { rewriteEntity } from './rewrite.ts';
 import { type ImportRules, NAMED_ROLES } from './rules.ts';
 import type { SourceEntities } from './source.ts';
 import type { ImportTable } from './table.ts';
-import type { Entity } from '../model.ts';
+import { Wanted } from './wanted.ts';
+import type { Entity, Role } from '../model.ts';
 
 /** Entities that are looked up together: few requests, little memory. */
 const CHUNK_ENTITIES = 1000;
@@ -25,7 +27,8 @@ type Match =
 	| { readonly kind: 'gone' }
 	| { readonly kind: 'unclear'; readonly reason: string };
 
-interface Matched extends Wanted {
+interface Matched {
+	readonly wanted: Wanted;
 	readonly match: Match;
 }
 
@@ -39,6 +42,7 @@ export interface PlanInput {
 	readonly client: CaosDbClient;
 	readonly source: SourceEntities;
 	readonly order: ImportOrder;
+	readonly needs: Needs;
 	readonly pair: ImportPair;
 	readonly table: ImportTable;
 	readonly rules: ImportRules;
@@ -106,10 +110,9 @@ export class ImportPlanner {
 
 	#lookUp(indexes: readonly number[]): LookedUp {
 		const { source, pair } = this.#input;
-		const wanted = indexes.map((index): Wanted => {
+		const wanted = indexes.map((index) => {
 			const key = source.key(index);
-			const known = key === null ? undefined : pair.known(key);
-			return { index, entity: source.entity(index), known };
+			return new Wanted(source, index, key === null ? undefined : pair.known(key));
 		});
 		const found = this.#lookup.find(wanted, (one) => this.#usesName(one));
 		// Reported when its turn comes.
@@ -123,12 +126,12 @@ export class ImportPlanner {
 		for (const one of wanted) {
 			const match = await this.#match(one, found);
 			if (match.kind === 'found') this.#claim(one.index, match.target);
-			matched.push({ ...one, match });
+			matched.push({ wanted: one, match });
 		}
 		for (const one of matched) this.#decide(one);
 	}
 
-	#usesName({ entity: { role }, known }: Wanted): boolean {
+	#usesName({ role, known }: Wanted): boolean {
 		if (known !== undefined) return false;
 		return (
 			NAMED_ROLES.includes(role) || (role === 'Record' && this.#input.rules.matchBy === 'name')
@@ -140,16 +143,17 @@ export class ImportPlanner {
 	}
 
 	async #match(wanted: Wanted, found: Found): Promise<Match> {
-		const { entity, known } = wanted;
-		if (known !== undefined) return this.#matchKnown(known, entity, found);
-		if (NAMED_ROLES.includes(entity.role)) return this.#matchName(entity, found, () => true);
-		if (entity.role === 'File') {
-			const target = entity.path === null ? undefined : found.byPath.get(absolutePath(entity.path));
+		const { role, known } = wanted;
+		if (known !== undefined) return this.#matchKnown(known, role, found);
+		if (NAMED_ROLES.includes(role)) return this.#matchName(wanted, found, () => true);
+		if (role === 'File') {
+			const { path } = wanted.entity;
+			const target = path === null ? undefined : found.byPath.get(absolutePath(path));
 			return target === undefined ? { kind: 'none' } : this.#single([target], 'path');
 		}
 		switch (this.#input.rules.matchBy) {
 			case 'name':
-				return this.#matchRecord(entity, found);
+				return this.#matchRecord(wanted, found);
 			case 'properties':
 				return await this.#matchIdentity(wanted);
 			case 'earlierImports':
@@ -157,30 +161,30 @@ export class ImportPlanner {
 		}
 	}
 
-	#matchKnown({ target: id }: KnownPair, entity: Entity, { byId }: Found): Match {
+	#matchKnown({ target: id }: KnownPair, role: Role, { byId }: Found): Match {
 		const target = byId.get(id);
 		if (target === undefined) return { kind: 'gone' };
-		if (target.role === entity.role) return { kind: 'found', target };
+		if (target.role === role) return { kind: 'found', target };
 		const reason = `by the id map it is the ${target.role} ${id} of the target; is it of another source?`;
 		return { kind: 'unclear', reason };
 	}
 
-	#matchName(entity: Entity, { byName }: Found, fits: (target: Entity) => boolean): Match {
-		if (entity.name === null) return { kind: 'none' };
-		const targets = (byName.get(entity.name) ?? []).filter(
-			(target) => target.role === entity.role && fits(target),
-		);
+	#matchName({ name, role }: Wanted, { byName }: Found, fits: (target: Entity) => boolean): Match {
+		const named = name === null ? undefined : byName.get(name);
+		if (named === undefined) return { kind: 'none' };
+		const targets = named.filter((target) => target.role === role && fits(target));
 		return this.#single(targets, 'name');
 	}
 
-	#matchRecord(entity: Entity, found: Found): Match {
-		const parents = entity.parents.map(({ id, name }) => ({
+	#matchRecord(wanted: Wanted, found: Found): Match {
+		if (wanted.name === null || !found.byName.has(wanted.name)) return { kind: 'none' };
+		const parents = wanted.entity.parents.map(({ id, name }) => ({
 			id: id === null ? undefined : this.#resolver.id(id),
 			name,
 		}));
 		const isParent = (one: Entity['parents'][number]): boolean =>
 			parents.some(({ id, name }) => (id === undefined ? one.name === name : one.id === id));
-		return this.#matchName(entity, found, (target) =>
+		return this.#matchName(wanted, found, (target) =>
 			parents.length === 0 ? target.parents.length === 0 : target.parents.some(isParent),
 		);
 	}
@@ -215,15 +219,17 @@ export class ImportPlanner {
 		return { kind: 'unclear', reason };
 	}
 
-	#decide(matched: Matched): void {
-		const { index, entity, known, match } = matched;
+	#decide({ wanted: one, match }: Matched): void {
+		const { index, known } = one;
+		if (match.kind === 'none' && this.#isSayable(index)) return this.#insert(one);
+		const { entity } = one;
 		const { table } = this.#input;
 		const targetId = table.target(index) ?? null;
 		const { entity: wanted, problems } = rewriteEntity(entity, targetId, this.#resolver);
 		if (problems.length > 0) return this.#refuse(index, problems);
 		switch (match.kind) {
 			case 'none':
-				return this.#insert(index, entity);
+				return this.#insert(one);
 			case 'unclear':
 				return this.#refuse(index, [match.reason]);
 			case 'gone': {
@@ -231,14 +237,28 @@ export class ImportPlanner {
 				return this.#conflict(index, { differences: [], messages: [message] }, 'insert');
 			}
 			case 'found':
-				return this.#compare(matched, wanted, match.target);
+				return this.#compare(one, wanted, match.target);
 		}
 	}
 
-	#insert(index: number, { role, path }: Entity): void {
+	/** Certain without a look at the entity itself: what it mentions is there or will be. */
+	#isSayable(index: number): boolean {
+		const { source, needs, table } = this.#input;
+		if (!source.isClosed(index)) return false;
+		for (let place = 0; ; place++) {
+			const needed = needs.at(index, place);
+			if (needed === undefined) return true;
+			if (table.action(needed) !== 'insert' && table.target(needed) === undefined) return false;
+		}
+	}
+
+	#insert(wanted: Wanted): void {
 		const { table, hasContent } = this.#input;
-		if (role === 'File' && path === null) return this.#refuse(index, ['it has no path']);
-		if (role === 'File' && path !== null && !hasContent(absolutePath(path))) {
+		const { index, role } = wanted;
+		if (role !== 'File') return table.decide(index, 'insert');
+		const { path } = wanted.entity;
+		if (path === null) return this.#refuse(index, ['it has no path']);
+		if (!hasContent(absolutePath(path))) {
 			return this.#refuse(index, [
 				`its content downloads${absolutePath(path)} is not in the source`,
 			]);
@@ -246,7 +266,7 @@ export class ImportPlanner {
 		table.decide(index, 'insert');
 	}
 
-	#compare({ index, entity, known }: Matched, wanted: Entity, target: Entity): void {
+	#compare({ index, entity, known }: Wanted, wanted: Entity, target: Entity): void {
 		const { table } = this.#input;
 		const found = differences(wanted, target).filter((text) => !text.includes(PENDING_VERSION));
 		if (found.length === 0) return table.decide(index, 'unchanged');

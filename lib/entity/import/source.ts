@@ -21,6 +21,12 @@ function refuse(entity: Entity, reason: string): never {
 	});
 }
 
+/** What a list of definitions means in the file. */
+interface Definitions {
+	readonly targets: ReadonlySet<number>;
+	readonly areClosed: boolean;
+}
+
 /** Which roles a name may stand for, by where it is mentioned. */
 function mayMean(kind: Mention['kind'], role: Role): boolean {
 	switch (kind) {
@@ -50,12 +56,15 @@ export class SourceEntities {
 	readonly #indexOfId = integers();
 	readonly #idOf = integers();
 	readonly #names = new StringTable();
+	readonly #nameOf = integers();
 	readonly #firstOfName = integers();
 	readonly #nextOfName = integers();
 	/** Data types of Properties, to read values of properties that do not say theirs. */
 	readonly #types = new StringTable();
 	readonly #typeOf = integers();
 	readonly #mentions = new MentionIndex(this.#ids);
+	/** 1: see `isClosed`. */
+	readonly #closed = smallNumbers();
 
 	constructor(spill: SpillFile) {
 		this.#spill = spill;
@@ -84,7 +93,7 @@ export class SourceEntities {
 		this.#mentions.add(entity);
 		this.#roles.push(roleNumber(role));
 		this.#idOf.push(id === null ? NONE : this.#addId(entity, id, index));
-		this.#nextOfName.push(name === null ? NONE : this.#addName(name, index));
+		this.#addName(name, index);
 		const type = role === 'RecordType' ? 'REFERENCE' : role === 'Property' ? datatype : null;
 		this.#typeOf.push(type === null ? NONE : this.#types.add(type));
 	}
@@ -100,6 +109,11 @@ export class SourceEntities {
 
 	role(index: number): Role {
 		return ROLES[this.#roles.get(index)] ?? 'Entity';
+	}
+
+	name(index: number): string | null {
+		const number = this.#nameOf.get(index, NONE);
+		return number < 0 ? null : this.#names.text(number);
 	}
 
 	id(index: number): string | null {
@@ -151,26 +165,46 @@ export class SourceEntities {
 		for (const index of this.named(name)) if (mayMean(kind, this.role(index))) yield index;
 	}
 
-	/** Who needs whom; an entity that needs itself does not count. */
 	/** Who needs whom; may be asked once. */
 	needs(): Needs {
 		const needs = new Needs();
-		const known = new Map<number, ReadonlySet<number>>();
+		const known = new Map<number, Definitions>();
 		for (let index = 0; index < this.count; index++) {
 			if (this.#mentions.isUntyped(index)) {
 				needs.add(new Set(), this.#meantByAll(mentions(this.entity(index), this.typeOf)));
+				this.#closed.push(0);
 				continue;
 			}
 			const { list, references } = this.#mentions.of(index);
-			const definitions = known.get(list) ?? this.#meantByAll(this.#mentions.definitions(list));
+			const definitions = known.get(list) ?? this.#definitionsOf(list);
 			if (known.size < KNOWN_LISTS) known.set(list, definitions);
+			let isClosed = definitions.areClosed && !this.isVersioned(index);
 			const others = new Set<number>();
-			for (const number of references)
+			for (const number of references) {
+				isClosed &&= this.#indexOfId.get(number, NONE) >= 0;
 				for (const target of this.#referenced(number)) others.add(target);
-			needs.add(definitions, others);
+			}
+			needs.add(definitions.targets, others);
+			this.#closed.push(Number(isClosed));
 		}
 		this.#mentions.release();
 		return needs;
+	}
+
+	/**
+	 * Whether all that it mentions by an id is in the file, or every server's own, and no version: known once
+	 * `needs` was asked. Then it can be said on the target as soon as all that it needs can.
+	 */
+	isClosed(index: number): boolean {
+		return this.#closed.get(index) === 1;
+	}
+
+	#definitionsOf(list: number): Definitions {
+		const all = [...this.#mentions.definitions(list)];
+		const areClosed = all.every(
+			({ id, name }) => id === null || name !== null || this.indexOf(id) >= 0 || isSystemId(id),
+		);
+		return { targets: this.#meantByAll(all), areClosed };
 	}
 
 	#meantByAll(all: Iterable<Mention>): Set<number> {
@@ -205,11 +239,11 @@ export class SourceEntities {
 		return number;
 	}
 
-	/** Returns the entity of the same name that came before, or -1. */
-	#addName(name: string, index: number): number {
-		const number = this.#names.add(name);
-		const before = this.#firstOfName.get(number, NONE);
-		this.#firstOfName.set(number, index, NONE);
-		return before;
+	/** Entities of one name hang on each other, the last one first. */
+	#addName(name: string | null, index: number): void {
+		const number = name === null ? NONE : this.#names.add(name);
+		this.#nameOf.push(number);
+		this.#nextOfName.push(this.#firstOfName.get(number, NONE));
+		if (number >= 0) this.#firstOfName.set(number, index, NONE);
 	}
 }
