@@ -1,5 +1,5 @@
-import { type Mention, mentions } from './references.ts';
-import type { Entity } from '../model.ts';
+import { type Mention, mentions, valueMentions } from './references.ts';
+import type { AppliedProperty, Entity } from '../model.ts';
 import { integers, smallNumbers } from './number-column.ts';
 import { StringTable } from './string-table.ts';
 
@@ -12,6 +12,22 @@ export interface EntityMentions {
 }
 
 const SEPARATOR = '\0';
+/** As many kinds of records, each with a few hundred bytes. */
+const KNOWN_MAX = 10_000;
+
+/** What tells which definitions an entity mentions. */
+function definitionKey({ parents, datatype, properties }: Entity): string {
+	let key = `${datatype}`;
+	for (const { id, name } of parents) key += `${SEPARATOR}<${id}${SEPARATOR}${name}`;
+	for (const property of properties) key += propertyKey(property);
+	return key;
+}
+
+function propertyKey({ id, name, datatype, properties }: AppliedProperty): string {
+	let key = `${SEPARATOR}=${id}${SEPARATOR}${name}${SEPARATOR}${datatype}`;
+	for (const inner of properties) key += `(${propertyKey(inner)})`;
+	return key;
+}
 
 /**
  * What entities mention, gathered as they come: records of one type mention the same definitions, and such a list
@@ -20,6 +36,8 @@ const SEPARATOR = '\0';
 export class MentionIndex {
 	#definitions = new StringTable();
 	#lists = new StringTable();
+	/** Lists by what they are made of: most records have that of another one. */
+	readonly #known = new Map<string, number>();
 	#listOf = integers();
 	readonly #references: StringTable;
 	#targets = integers();
@@ -33,21 +51,30 @@ export class MentionIndex {
 	}
 
 	add(entity: Entity): void {
-		const definitions = new Set<number>();
 		let mark = 0;
 		const typeOf = ({ value }: { readonly value: unknown }): null => {
 			if (value !== null) mark |= 2;
 			return null;
 		};
-		for (const mention of mentions(entity, typeOf)) {
-			const { kind, id, name, version } = mention;
+		for (const { id, name, version } of valueMentions(entity, typeOf)) {
 			if (version !== null) mark |= 1;
-			if (kind === 'value') this.#targets.push(this.#references.add(id ?? name ?? ''));
-			else definitions.add(this.#definitions.add([kind, id ?? '', name ?? ''].join(SEPARATOR)));
+			this.#targets.push(this.#references.add(id ?? name ?? ''));
 		}
-		this.#listOf.push(this.#lists.add([...definitions].sort((a, b) => a - b).join(' ')));
+		const key = definitionKey(entity);
+		const list = this.#known.get(key) ?? this.#newList(entity);
+		if (this.#known.size < KNOWN_MAX) this.#known.set(key, list);
+		this.#listOf.push(list);
 		this.#ends.push(this.#targets.length);
 		this.#marks.push(mark);
+	}
+
+	#newList(entity: Entity): number {
+		const definitions = new Set<number>();
+		for (const { kind, id, name } of mentions(entity, () => null)) {
+			if (kind === 'value') continue;
+			definitions.add(this.#definitions.add([kind, id ?? '', name ?? ''].join(SEPARATOR)));
+		}
+		return this.#lists.add([...definitions].sort((a, b) => a - b).join(' '));
 	}
 
 	of(index: number): EntityMentions {
@@ -76,6 +103,7 @@ export class MentionIndex {
 	/** Lets go all but the marks, once everything is translated. */
 	release(): void {
 		[this.#definitions, this.#lists] = [new StringTable(), new StringTable()];
+		this.#known.clear();
 		[this.#listOf, this.#targets, this.#ends] = [integers(), integers(), integers()];
 	}
 

@@ -35,6 +35,18 @@ function* mentionedByProperty(property: AppliedProperty, typeOf: TypeOf): Genera
 	for (const inner of properties) yield* mentionedByProperty(inner, typeOf);
 }
 
+function* valuesOf(property: AppliedProperty, typeOf: TypeOf): Generator<Mention> {
+	const { datatype, value, properties } = property;
+	yield* mentionedByValue(value, datatype ?? typeOf(property));
+	for (const inner of properties) yield* valuesOf(inner, typeOf);
+}
+
+/** Those of `mentions` that values make. */
+export function* valueMentions(entity: Entity, typeOf: TypeOf): Generator<Mention> {
+	yield* mentionedByValue(entity.value, entity.datatype);
+	for (const property of entity.properties) yield* valuesOf(property, typeOf);
+}
+
 /** All that must be there before the entity, or come with it. */
 export function* mentions(entity: Entity, typeOf: TypeOf): Generator<Mention> {
 	for (const { id, name } of entity.parents) yield { kind: 'parent', id, name, version: null };
