@@ -14,6 +14,7 @@ import { createInterface } from 'node:readline';
 import { EngineError, systemErrorCode } from '../core/index.ts';
 import { type BytePath, parentOf, toBuffer, toText } from './byte-path.ts';
 import { secondsOf } from './file-times.ts';
+import { mergedNames } from './merged-names.ts';
 import { IS_ROOT, type NewEntries } from './new-entries.ts';
 import type { Turns } from './turns.ts';
 
@@ -123,6 +124,10 @@ export class LinkMaker {
 		}
 	}
 
+	#collision(path: BytePath, cause: unknown): EngineError {
+		return this.#entries.mergesNames ? mergedNames(path, cause) : collision(path, cause);
+	}
+
 	async #pause(): Promise<void> {
 		if (this.#turns.isDue) await this.#turns.take();
 	}
@@ -133,7 +138,7 @@ export class LinkMaker {
 		try {
 			symlinkSync(toBuffer(target), full);
 		} catch (error) {
-			throw systemErrorCode(error) === 'EEXIST' ? collision(path, error) : error;
+			throw systemErrorCode(error) === 'EEXIST' ? this.#collision(path, error) : error;
 		}
 		if (IS_ROOT) lchownSync(full, uid, gid);
 		const time = secondsOf(BigInt(mtime));
@@ -149,7 +154,7 @@ export class LinkMaker {
 			linkSync(this.#entries.full(target), this.#entries.full(path));
 			return true;
 		} catch (error) {
-			throw systemErrorCode(error) === 'EEXIST' ? collision(path, error) : error;
+			throw systemErrorCode(error) === 'EEXIST' ? this.#collision(path, error) : error;
 		}
 	}
 

@@ -117,6 +117,11 @@ export class NewEntries {
 		);
 	}
 
+	/** Whether two names of an archive may be one here, so that something in the way says nothing about it. */
+	get mergesNames(): boolean {
+		return this.#spellings.isNeeded;
+	}
+
 	full(path: BytePath): Buffer {
 		return toBuffer(path === '' ? this.#root : `${this.#root}/${path}`);
 	}
@@ -200,9 +205,9 @@ export class NewEntries {
 		} catch (error) {
 			const code = systemErrorCode(error);
 			if (code === 'ENOENT' || (this.#inPlace && code === 'ENOTDIR')) return false;
-			throw code === 'ENOTDIR' ? twice(path, error) : error;
+			throw code === 'ENOTDIR' ? this.#twice(path, error) : error;
 		}
-		if (!this.#inPlace) throw twice(path);
+		if (!this.#inPlace) throw this.#twice(path);
 		unlinkSync(this.full(path));
 		return false;
 	}
@@ -217,6 +222,10 @@ export class NewEntries {
 		this.#spellings.meet(path);
 	}
 
+	#twice(path: BytePath, cause?: unknown): EngineError {
+		return this.mergesNames ? mergedNames(path, cause) : twice(path, cause);
+	}
+
 	#create(path: BytePath, mode: number): number {
 		this.#space.made(1, 0);
 		if (this.#inPlace) return openSync(toBuffer(this.#newFile), NEW_FILE, mode & 0o777);
@@ -225,7 +234,7 @@ export class NewEntries {
 		} catch (error) {
 			const code = systemErrorCode(error) ?? '';
 			if (!['EEXIST', 'ELOOP', 'EISDIR'].includes(code)) throw error;
-			throw this.#spellings.isNeeded ? mergedNames(path, error) : twice(path, error);
+			throw this.#twice(path, error);
 		}
 	}
 
