@@ -148,7 +148,8 @@ export class HttpServer {
 			const signedIn = signIn(this.#parts, incoming, body);
 			if ('status' in signedIn) return signedIn;
 			const request = this.#request(incoming, body, signedIn);
-			const reply = await this.#parts.router.answer(request, refusal(active));
+			const { times, router } = this.#parts;
+			const reply = await times.making(async () => await router.answer(request, refusal(active)));
 			harmReply(reply, active);
 			const isCleared = active.some(({ kind }) => kind === 'cleared-cookie');
 			const cookie = isCleared ? 'SessionToken=; Path=/' : signedIn.cookie;

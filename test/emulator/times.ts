@@ -18,6 +18,30 @@ export function requestKind(method: string, url: string): string {
 export class Times {
 	readonly #kinds = new Map<string, { count: number; totalMs: number; maxMs: number }>();
 
+	#making = 0;
+	#begun = performance.eventLoopUtilization();
+	#waitedMs = 0;
+
+	/** Makes an answer; where it waits, it waits for the server's own disk. */
+	async making<T>(answer: () => Promise<T>): Promise<T> {
+		if (this.#making++ === 0) this.#begun = performance.eventLoopUtilization();
+		try {
+			return await answer();
+		} finally {
+			if (--this.#making === 0) this.#waitedMs += this.#idleMs();
+		}
+	}
+
+	/** How long the server was at work since its start: busy, or waiting for its own disk. */
+	get atWorkMs(): number {
+		const { active } = performance.eventLoopUtilization();
+		return active + this.#waitedMs + (this.#making > 0 ? this.#idleMs() : 0);
+	}
+
+	#idleMs(): number {
+		return performance.eventLoopUtilization(this.#begun).idle;
+	}
+
 	add(kind: string, ms: number): void {
 		const known = this.#kinds.get(kind) ?? { count: 0, totalMs: 0, maxMs: 0 };
 		known.count++;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 
-import { EngineError } from '../../core/index.ts';
+import { CHUNK_BYTES, EngineError } from '../../core/index.ts';
 
 /** A file's content; opened anew for each try. */
 export interface Upload {
@@ -62,6 +62,20 @@ async function* parts(
 	yield Buffer.from(`--${boundary}--\r\n`);
 }
 
+/** Each piece crosses to another thread, which takes a few at a time: many small ones would wait for each other. */
+async function* gathered(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+	let held: Uint8Array[] = [];
+	let bytes = 0;
+	for await (const piece of pieces) {
+		held.push(piece);
+		bytes += piece.length;
+		if (bytes < CHUNK_BYTES) continue;
+		yield Buffer.concat(held);
+		[held, bytes] = [[], 0];
+	}
+	yield Buffer.concat(held);
+}
+
 /** A document and files as the form that the server reads: the document first, each file by its token. */
 export function multipartBody(document: Buffer, uploads: readonly Upload[]): RequestBody {
 	const boundary = randomBytes(16).toString('hex');
@@ -83,6 +97,6 @@ export function multipartBody(document: Buffer, uploads: readonly Upload[]): Req
 			'content-type': `multipart/form-data; boundary=${boundary}`,
 			'content-length': String(length),
 		},
-		open: () => Readable.from(parts(head, uploads, boundary), { objectMode: false }),
+		open: () => Readable.from(gathered(parts(head, uploads, boundary)), { objectMode: false }),
 	};
 }
