@@ -1,6 +1,6 @@
 /** Whether it is a client's own id, valid inside one request or document only. */
 export function isTemporaryId(id: string): boolean {
-	return /^-\d+$/.test(id);
+	return id.startsWith('-') && /^-\d+$/.test(id);
 }
 
 /** Whether it is one of the server's own entities (below 100), which every server has. */

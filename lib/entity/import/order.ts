@@ -1,5 +1,5 @@
 import type { Needs } from './needs.ts';
-import { integers } from './number-column.ts';
+import { type NumberColumn, integers } from './number-column.ts';
 
 /*
  * The order in which entities can be inserted: whatever one needs comes before it, or, when both need each
@@ -103,6 +103,32 @@ class Search {
 	}
 }
 
+/** Where each component begins in an order by level, then by the place of the component's first entity. */
+function componentStarts(componentOf: Int32Array, levels: NumberColumn<Int32Array>): Int32Array {
+	const sizes = new Int32Array(levels.length);
+	const byFirst = new Int32Array(levels.length);
+	let found = 0;
+	for (const component of componentOf) {
+		if (sizes[component] === 0) byFirst[found++] = component;
+		sizes[component] = (sizes[component] ?? 0) + 1;
+	}
+	const levelStarts: number[] = [];
+	for (const component of byFirst) {
+		const above = levels.get(component) + 1;
+		levelStarts[above] = (levelStarts[above] ?? 0) + (sizes[component] ?? 0);
+	}
+	for (let level = 0, sum = 0; level < levelStarts.length; level++) {
+		levelStarts[level] = sum += levelStarts[level] ?? 0;
+	}
+	const starts = new Int32Array(levels.length);
+	for (const component of byFirst) {
+		const level = levels.get(component);
+		starts[component] = levelStarts[level] ?? 0;
+		levelStarts[level] = (levelStarts[level] ?? 0) + (sizes[component] ?? 0);
+	}
+	return starts;
+}
+
 /**
  * Orders by level, then by the place of the component's first entity, so that neighbours need each other
  * as little as possible and large batches can be in flight together.
@@ -111,20 +137,12 @@ export function importOrder(needs: Needs): ImportOrder {
 	const search = new Search(needs);
 	search.run();
 	const { componentOf, levels } = search;
-	const firsts = new Int32Array(levels.length).fill(-1);
-	for (let entity = 0; entity < needs.count; entity++) {
-		const component = componentOf[entity] ?? 0;
-		if (firsts[component] === -1) firsts[component] = entity;
-	}
-	const rank = (entity: number): [number, number] => {
-		const component = componentOf[entity] ?? 0;
-		return [levels.get(component), firsts[component] ?? 0];
-	};
-	const entities = Int32Array.from({ length: needs.count }, (_none, index) => index);
-	entities.sort((a, b) => {
-		const [levelA, firstA] = rank(a);
-		const [levelB, firstB] = rank(b);
-		return levelA - levelB || firstA - firstB || a - b;
+	const next = componentStarts(componentOf, levels);
+	const entities = new Int32Array(needs.count);
+	componentOf.forEach((component, entity) => {
+		const place = next[component] ?? 0;
+		entities[place] = entity;
+		next[component] = place + 1;
 	});
 	return { entities, componentOf };
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 import { isReferenceType, splitReference } from '../datatypes.ts';
 import { isTemporaryId } from '../entity-id.ts';
@@ -9,7 +9,6 @@ import {
 	ROLES,
 	type Role,
 	type Value,
-	newEntity,
 	newParent,
 } from '../model.ts';
 import { NO_ATTRIBUTES } from '../xml-element.ts';
@@ -102,7 +101,7 @@ const FIRST_OWN_ID = 100;
 /** Tells whether the content of an entity changed at its source, whatever kind of ids its file has. */
 export function contentHash(entity: Entity): string {
 	const text = JSON.stringify(packed({ ...entity, size: null }, null, (id) => sourceKey(id) ?? id));
-	return createHash('sha256').update(text, 'utf8').digest('hex').slice(0, 32);
+	return hash('sha256', text, 'hex').slice(0, 32);
 }
 
 const NONE: readonly never[] = Object.freeze([]);
@@ -134,14 +133,29 @@ function unpackParent([id, name]: readonly [string | null, string | null]): Pare
 export function unpackEntity(text: string): Entity {
 	const [role, id, version, texts, value, parents, properties] = JSON.parse(text) as PackedEntity;
 	const [name, description, datatype, unit, path, checksum, size, query] = texts;
-	return newEntity(role, {
-		...{ id, name: name ?? null, description: description ?? null, datatype: datatype ?? null },
-		...{ unit: unit ?? null, path: path ?? null, checksum: checksum ?? null, size: size ?? null },
-		...{ query: query ?? null, value },
+	return {
+		role,
+		id,
+		cuid: null,
+		name: name ?? null,
+		description: description ?? null,
+		datatype: datatype ?? null,
+		unit: unit ?? null,
+		path: path ?? null,
+		checksum: checksum ?? null,
+		size: size ?? null,
+		flag: null,
+		value,
+		query: query ?? null,
 		parents: parents.map(unpackParent),
 		properties: properties.map(unpackProperty),
 		version: version === null ? null : versionOf(version),
-	});
+		acl: null,
+		state: null,
+		messages: NONE,
+		attributes: NO_ATTRIBUTES,
+		children: NONE,
+	};
 }
 
 function versionOf(id: string): NonNullable<Entity['version']> {

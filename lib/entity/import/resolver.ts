@@ -5,6 +5,9 @@ import type { ImportRules } from './rules.ts';
 import type { SourceEntities } from './source.ts';
 import type { ImportTable } from './table.ts';
 
+/** As many as there may be definitions; references to records are asked for once or twice. */
+const KNOWN_TARGETS = 10_000;
+
 /** The id that an entity has inside the request that inserts it. */
 export function temporaryId(index: number): string {
 	return `-${index + 1}`;
@@ -25,6 +28,8 @@ export class ImportResolver implements IdResolver {
 	readonly #table: ImportTable;
 	readonly #pair: ImportPair;
 	readonly #isPlan: boolean;
+	/** What was found in the file: every record of a type asks for the same definitions. */
+	readonly #targets = new Map<string, string>();
 
 	/** A plan may mention versions that are still to be made. */
 	constructor({ source, table, pair, rules }: ResolverInput, isPlan: boolean) {
@@ -37,10 +42,17 @@ export class ImportResolver implements IdResolver {
 	}
 
 	id(id: string): string | undefined {
+		const known = this.#targets.get(id);
+		if (known !== undefined) return known;
 		const index = this.#source.indexOf(id);
 		if (index < 0) return this.#pairedTarget(id);
-		const isComing = this.#table.action(index) === 'insert';
-		return this.#table.target(index) ?? (isComing ? temporaryId(index) : undefined);
+		const target = this.#table.target(index);
+		if (target === undefined) {
+			return this.#table.action(index) === 'insert' ? temporaryId(index) : undefined;
+		}
+		// A target once told stays the same.
+		if (this.#targets.size < KNOWN_TARGETS) this.#targets.set(id, target);
+		return target;
 	}
 
 	version(id: string, version: string): string | undefined {

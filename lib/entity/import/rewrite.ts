@@ -46,12 +46,27 @@ class Rewriting {
 	entity(entity: Entity, id: string | null): Entity {
 		const { datatype, value, parents, properties } = entity;
 		return {
-			...entity,
-			...{ id, flag: null, version: null, cuid: null },
+			role: entity.role,
+			id,
+			cuid: null,
+			name: entity.name,
+			description: entity.description,
 			datatype: this.#datatype(datatype),
+			unit: entity.unit,
+			path: entity.path,
+			checksum: entity.checksum,
+			size: entity.size,
+			flag: null,
 			value: this.#value(value, datatype, 'its value'),
 			parents: parents.map((parent) => this.#parent(parent)),
 			properties: properties.map((property) => this.#property(property)),
+			query: entity.query,
+			version: null,
+			acl: entity.acl,
+			state: entity.state,
+			messages: entity.messages,
+			attributes: entity.attributes,
+			children: entity.children,
 		};
 	}
 

@@ -4,6 +4,7 @@ import { EngineError, fileError } from '../../core/index.ts';
 import { offsets } from './number-column.ts';
 
 const BLOCK_BYTES = 256 * 1024;
+const UTF8_BYTES_PER_UNIT = 3;
 
 /**
  * Texts that do not stay in memory, by number. Read mostly in the order of writing, so one block is kept.
@@ -13,7 +14,7 @@ export class SpillFile {
 	readonly #file: number;
 	readonly #displayPath: string;
 	readonly #ends = offsets();
-	#pending: Buffer[] = [];
+	#pending = Buffer.allocUnsafe(BLOCK_BYTES * 2);
 	#pendingBytes = 0;
 	#written = 0;
 	#block = Buffer.alloc(0);
@@ -31,9 +32,10 @@ export class SpillFile {
 
 	/** Returns the number of the text. */
 	push(text: string): number {
-		const bytes = Buffer.from(text, 'utf8');
-		this.#pending.push(bytes);
-		this.#pendingBytes += bytes.length;
+		const most = text.length * UTF8_BYTES_PER_UNIT;
+		if (most > this.#pending.length - this.#pendingBytes) this.#flush();
+		if (most > this.#pending.length) return this.#pushLong(Buffer.from(text, 'utf8'));
+		this.#pendingBytes += this.#pending.write(text, this.#pendingBytes, 'utf8');
 		this.#ends.push(this.#written + this.#pendingBytes);
 		if (this.#pendingBytes >= BLOCK_BYTES) this.#flush();
 		return this.length - 1;
@@ -74,14 +76,22 @@ export class SpillFile {
 		this.#blockStart = start;
 	}
 
+	#pushLong(bytes: Buffer): number {
+		this.#write(bytes);
+		this.#ends.push(this.#written);
+		return this.length - 1;
+	}
+
 	#flush(): void {
-		const bytes = Buffer.concat(this.#pending);
+		this.#write(this.#pending.subarray(0, this.#pendingBytes));
+		this.#pendingBytes = 0;
+	}
+
+	#write(bytes: Buffer): void {
 		for (let done = 0; done < bytes.length;) {
 			done += this.#guard(() => writeSync(this.#file, bytes, done));
 		}
 		this.#written += bytes.length;
-		this.#pending = [];
-		this.#pendingBytes = 0;
 	}
 
 	#guard<T>(work: () => T): T {
