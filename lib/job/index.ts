@@ -1,43 +1,35 @@
-import { entityChangeSample, entityChanges } from './entity-changes.ts';
-import { fileRootArchive } from './file-root-archive.ts';
-import { fileRootInspect } from './file-root-inspect.ts';
-import { fileRootRehearsal } from './file-root-rehearsal.ts';
-import { fileRootRestore } from './file-root-restore.ts';
-import { fileRootRollBack } from './file-root-roll-back.ts';
-import { fileRootVerify } from './file-root-verify.ts';
-import { sqlBackup } from './sql-backup.ts';
-import { sqlCheck } from './sql-check.ts';
-import { sqlInspect } from './sql-inspect.ts';
-import { sqlRehearsal } from './sql-rehearsal.ts';
-import { sqlRestore } from './sql-restore.ts';
-import { sqlRollBack } from './sql-roll-back.ts';
-import { sqlTables } from './sql-tables.ts';
-import { sqlVerify } from './sql-verify.ts';
-import { xmlExport } from './xml-export.ts';
-import { xmlExportItems } from './xml-export-items.ts';
-import { xmlImport } from './xml-import.ts';
+import type { JobContext } from '../core/index.ts';
+
+type Job<Input, Output> = (input: Input, context: JobContext) => Promise<Output>;
+
+/** A job whose module, with all that it needs, is loaded when it is first run: most need no database client. */
+function later<Input, Output>(load: () => Promise<Job<Input, Output>>): Job<Input, Output> {
+	return async (input, context) => await (await load())(input, context);
+}
 
 /** Every job of the product by its name: what a worker can be asked to do. */
 export const JOBS = {
-	entityChanges,
-	entityChangeSample,
-	fileRootArchive,
-	fileRootInspect,
-	fileRootRehearsal,
-	fileRootRestore,
-	fileRootRollBack,
-	fileRootVerify,
-	sqlBackup,
-	sqlCheck,
-	sqlInspect,
-	sqlRehearsal,
-	sqlRestore,
-	sqlRollBack,
-	sqlTables,
-	sqlVerify,
-	xmlExport,
-	xmlExportItems,
-	xmlImport,
+	entityChanges: later(async () => (await import('./entity-changes.ts')).entityChanges),
+	entityChangeSample: later(async () => (await import('./entity-changes.ts')).entityChangeSample),
+	fileRootArchive: later(async () => (await import('./file-root-archive.ts')).fileRootArchive),
+	fileRootInspect: later(async () => (await import('./file-root-inspect.ts')).fileRootInspect),
+	fileRootRehearsal: later(
+		async () => (await import('./file-root-rehearsal.ts')).fileRootRehearsal,
+	),
+	fileRootRestore: later(async () => (await import('./file-root-restore.ts')).fileRootRestore),
+	fileRootRollBack: later(async () => (await import('./file-root-roll-back.ts')).fileRootRollBack),
+	fileRootVerify: later(async () => (await import('./file-root-verify.ts')).fileRootVerify),
+	sqlBackup: later(async () => (await import('./sql-backup.ts')).sqlBackup),
+	sqlCheck: later(async () => (await import('./sql-check.ts')).sqlCheck),
+	sqlInspect: later(async () => (await import('./sql-inspect.ts')).sqlInspect),
+	sqlRehearsal: later(async () => (await import('./sql-rehearsal.ts')).sqlRehearsal),
+	sqlRestore: later(async () => (await import('./sql-restore.ts')).sqlRestore),
+	sqlRollBack: later(async () => (await import('./sql-roll-back.ts')).sqlRollBack),
+	sqlTables: later(async () => (await import('./sql-tables.ts')).sqlTables),
+	sqlVerify: later(async () => (await import('./sql-verify.ts')).sqlVerify),
+	xmlExport: later(async () => (await import('./xml-export.ts')).xmlExport),
+	xmlExportItems: later(async () => (await import('./xml-export-items.ts')).xmlExportItems),
+	xmlImport: later(async () => (await import('./xml-import.ts')).xmlImport),
 };
 
 export type { Destination } from './destination.ts';
