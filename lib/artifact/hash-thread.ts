@@ -5,9 +5,10 @@ import { EngineError, SpareBuffers } from '../core/index.ts';
 import type { HashReply, HashRequest } from './sha256-worker.ts';
 
 /** What may wait to be hashed before whoever brings more waits. */
-const WAITING_BYTES_MAX = 16 * 1024 * 1024;
-const COPY_BYTES = 512 * 1024;
-const SPARE_COPIES_MAX = 16;
+const WAITING_BYTES_MAX = 6 * 1024 * 1024;
+const COPY_BYTES = 256 * 1024;
+/** More than ever wait: shared memory that is let go is not collected soon. */
+const SPARE_COPIES_MAX = 48;
 const THREAD_MEMORY = { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 4 };
 
 function workerFile(): string {

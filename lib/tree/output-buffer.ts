@@ -3,7 +3,7 @@ import { type ByteChunk, SpareBuffers, recyclable } from '../core/index.ts';
 /** Output is handed on in pieces of this size: fewer, larger ones cost less on the way. */
 const PIECE_BYTES = 2 * 1024 * 1024;
 /** As many as are compressed, hashed and written at a time. */
-const SPARE_PIECES_MAX = 8;
+const SPARE_PIECES_MAX = 12;
 
 /** Gathers many small pieces of output to few large ones. */
 export class OutputBuffer {
