@@ -1,6 +1,8 @@
 import { Readable } from 'node:stream';
 
 import { EngineError, type HttpPort, type HttpRequest, type HttpResponse } from '../core/index.ts';
+import { DEFAULT_RULES } from './client/requests.ts';
+import { watchedBody } from './client/watched-body.ts';
 
 /** How a person is known to the server. */
 export type SignIn =
@@ -56,7 +58,10 @@ export class SessionHttp implements HttpPort {
 		this.#signIn = signIn;
 	}
 
-	/** As the port says; throws `server_access_denied` when the login is refused. */
+	/**
+	 * As the port says; throws `server_access_denied` when the login is refused. The body fails with
+	 * `http_failed`: an error of the connection itself would be one of this package on another thread.
+	 */
 	async request(request: HttpRequest): Promise<HttpResponse> {
 		let token: string;
 		try {
@@ -72,7 +77,8 @@ export class SessionHttp implements HttpPort {
 		if (response.status === 401 || renewed === '') {
 			if (this.#token === token) this.#token = undefined;
 		} else if (renewed !== undefined) this.#token = renewed;
-		return response;
+		const { timeoutMs = DEFAULT_RULES.timeoutMs } = request;
+		return { ...response, body: watchedBody(response.body, timeoutMs) };
 	}
 
 	async #start(timeoutMs: number | undefined): Promise<string> {
