@@ -134,7 +134,7 @@ export class FramePacker {
 	}
 
 	async *#streamed(
-		parts: readonly Uint8Array[],
+		parts: readonly ByteChunk[],
 		source: AsyncIterator<ByteChunk>,
 	): AsyncGenerator<Uint8Array> {
 		while (this.#queue.length > 0) yield* await this.#oldest();
@@ -144,14 +144,14 @@ export class FramePacker {
 		async function* content(): AsyncGenerator<Uint8Array> {
 			for (const part of parts) {
 				contentBytes += part.length;
-				yield part;
+				yield ownCopy(part);
 			}
 			while (label === undefined) {
 				const { done, value } = await source.next();
 				if (done === true) throw unmarked();
 				contentBytes += value.length;
 				label = value.frameEnd;
-				yield value;
+				yield ownCopy(value);
 			}
 		}
 		for await (const piece of compressChunks(content(), this.#compression)) {
@@ -183,6 +183,14 @@ export class FramePacker {
 		this.#offset += bytes;
 		this.#contentOffset += contentBytes;
 	}
+}
+
+/** A stream does not say when it has read a chunk, so that it could be given back. */
+function ownCopy(chunk: ByteChunk): Uint8Array {
+	if (chunk.recycle === undefined) return chunk;
+	const copy = Buffer.from(chunk);
+	chunk.recycle();
+	return copy;
 }
 
 function unmarked(): EngineError {

@@ -16,8 +16,7 @@ export class HashTap {
 
 	async *tap<Chunk extends ByteChunk>(chunks: AsyncIterable<Chunk>): AsyncGenerator<Chunk> {
 		for await (const chunk of chunks) {
-			const wait = this.#add(chunk);
-			if (wait !== undefined) await wait;
+			await this.#add(chunk);
 			yield chunk;
 		}
 	}
@@ -35,25 +34,25 @@ export class HashTap {
 		return { bytes, sha256: hash.digest('hex') };
 	}
 
-	#add(chunk: ByteChunk): Promise<void> | undefined {
+	async #add(chunk: ByteChunk): Promise<void> {
 		this.#bytes += chunk.length;
 		if (this.#thread === undefined) {
 			this.#held.push(new Uint8Array(chunk));
-			if (this.#bytes < THREAD_FROM_BYTES) return undefined;
-			this.#thread = HashThread.shared();
-			this.#sum = this.#thread.begin();
-			for (const held of this.#held) void this.#send(this.#thread, held);
-			this.#held = [];
-			return undefined;
-		}
-		const sent = this.#send(this.#thread, chunk);
-		if (isShared(chunk)) keepUntil(sent, chunk);
-		return this.#thread.isFull ? this.#thread.room() : undefined;
+			if (this.#bytes >= THREAD_FROM_BYTES) await this.#start();
+		} else if (isShared(chunk)) {
+			// A failure is met at the end, by `result`.
+			const read = this.#thread.addShared(this.#sum, chunk).catch(() => undefined);
+			keepUntil(read, chunk);
+			await this.#thread.room();
+		} else await this.#thread.addCopy(this.#sum, chunk);
 	}
 
-	/** A failure is met at the end, by `result`. */
-	async #send(thread: HashThread, bytes: Uint8Array): Promise<void> {
-		await thread.add(this.#sum, bytes).catch(() => undefined);
+	async #start(): Promise<void> {
+		const thread = HashThread.shared();
+		this.#thread = thread;
+		this.#sum = thread.begin();
+		for (const held of this.#held) await thread.addCopy(this.#sum, held);
+		this.#held = [];
 	}
 }
 

@@ -5,10 +5,10 @@ import { EngineError, SpareBuffers } from '../core/index.ts';
 import type { HashReply, HashRequest } from './sha256-worker.ts';
 
 /** What may wait to be hashed before whoever brings more waits. */
-const WAITING_BYTES_MAX = 6 * 1024 * 1024;
+const WAITING_BYTES_MAX = 4 * 1024 * 1024;
 const COPY_BYTES = 256 * 1024;
 /** More than ever wait: shared memory that is let go is not collected soon. */
-const SPARE_COPIES_MAX = 48;
+const SPARE_COPIES_MAX = 24;
 const THREAD_MEMORY = { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 4 };
 
 function workerFile(): string {
@@ -66,14 +66,18 @@ export class HashThread {
 		return this.#sums++;
 	}
 
-	/** Resolves when the bytes are in the sum; what is not shared is copied at once. Throws `worker_crashed`. */
-	async add(sum: number, bytes: Uint8Array): Promise<void> {
-		if (isShared(bytes)) return void (await this.#ask({ sum, bytes }, bytes.length));
-		const copied: Promise<void>[] = [];
+	/** Adds shared memory; resolves when it was read. Throws `worker_crashed`. */
+	async addShared(sum: number, bytes: Uint8Array): Promise<void> {
+		await this.#ask({ sum, bytes }, bytes.length);
+	}
+
+	/** Adds a copy; resolves when it is made, piece by piece as there is room. Await it before the next call. */
+	async addCopy(sum: number, bytes: Uint8Array): Promise<void> {
 		for (let at = 0; at < bytes.length; at += COPY_BYTES) {
-			copied.push(this.#addCopy(sum, bytes.subarray(at, at + COPY_BYTES)));
+			await this.room();
+			// A failure is met by whoever ends the sum.
+			this.#addPiece(sum, bytes.subarray(at, at + COPY_BYTES)).catch(() => undefined);
 		}
-		await Promise.all(copied);
 	}
 
 	/** Resolves when more may be added: now, in most cases. */
@@ -90,11 +94,7 @@ export class HashThread {
 		return sha256;
 	}
 
-	get isFull(): boolean {
-		return this.#waitingBytes > WAITING_BYTES_MAX;
-	}
-
-	async #addCopy(sum: number, bytes: Uint8Array): Promise<void> {
+	async #addPiece(sum: number, bytes: Uint8Array): Promise<void> {
 		const copy = this.#copies.take(COPY_BYTES);
 		copy.set(bytes);
 		await this.#ask({ sum, bytes: copy.subarray(0, bytes.length) }, bytes.length);

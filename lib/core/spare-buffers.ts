@@ -1,7 +1,7 @@
 export interface SpareBuffersOptions {
 	/** What is usually needed. */
 	readonly bufferBytes: number;
-	/** More are not kept: a slow reader has the others anyhow. */
+	/** More are not kept, and no more are shared: a slow reader has the others anyhow. */
 	readonly spareMax: number;
 }
 
@@ -12,7 +12,9 @@ export interface SpareBuffersOptions {
  */
 export class SpareBuffers {
 	readonly #options: SpareBuffersOptions;
-	readonly #spare: Buffer[] = [];
+	#spare: Buffer[] = [];
+	#isKept = true;
+	#shared = 0;
 
 	constructor(options: SpareBuffersOptions) {
 		this.#options = options;
@@ -22,12 +24,26 @@ export class SpareBuffers {
 	take(bytes: number): Buffer {
 		const { bufferBytes } = this.#options;
 		if (bytes > bufferBytes) return Buffer.allocUnsafe(bytes);
-		return this.#spare.pop() ?? Buffer.from(new SharedArrayBuffer(bufferBytes));
+		return this.#spare.pop() ?? this.#new(bufferBytes);
+	}
+
+	/** Shared memory that is not given back is not collected soon, so there is a bounded amount of it. */
+	#new(bytes: number): Buffer {
+		if (this.#shared === this.#options.spareMax) return Buffer.allocUnsafe(bytes);
+		this.#shared++;
+		return Buffer.from(new SharedArrayBuffer(bytes));
 	}
 
 	/** Takes back what nobody reads any more. */
 	give(buffer: Buffer): void {
 		const { bufferBytes, spareMax } = this.#options;
-		if (buffer.length === bufferBytes && this.#spare.length < spareMax) this.#spare.push(buffer);
+		if (!this.#isKept || buffer.length !== bufferBytes) return;
+		if (this.#spare.length < spareMax) this.#spare.push(buffer);
+	}
+
+	/** Nothing more is written: what is spare is let go. */
+	release(): void {
+		this.#isKept = false;
+		this.#spare = [];
 	}
 }

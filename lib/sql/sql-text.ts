@@ -1,7 +1,7 @@
 import { SpareBuffers } from '../core/index.ts';
 
 /** What a frame of a dump usually needs. */
-const FRAME_BUFFERS = { bufferBytes: 1280 * 1024, spareMax: 32 };
+const FRAME_BUFFERS = { bufferBytes: 1280 * 1024, spareMax: 24 };
 
 /** Memory for frames; several texts may share it. */
 export function frameBuffers(): SpareBuffers {

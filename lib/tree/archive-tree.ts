@@ -101,7 +101,7 @@ class Archiver {
 			await this.#increment?.end();
 			await this.#index?.end();
 			yield* this.#output.put(archiveEnd(this.#output.bytes));
-			yield this.#output.rest();
+			yield this.#output.end();
 			this.#ended = true;
 		} finally {
 			this.#index?.close();

@@ -93,7 +93,7 @@ export async function* mergeChain(
 		}
 		for (const cursor of cursors) await cursor.end();
 		yield* output.put(archiveEnd(output.bytes));
-		yield output.rest();
+		yield output.end();
 	} finally {
 		for (const cursor of cursors) await cursor.close();
 	}

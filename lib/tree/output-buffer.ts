@@ -4,6 +4,7 @@ import { type ByteChunk, SpareBuffers, recyclable } from '../core/index.ts';
 const PIECE_BYTES = 2 * 1024 * 1024;
 /** As many as are compressed, hashed and written at a time. */
 const SPARE_PIECES_MAX = 12;
+const NOTHING = Buffer.alloc(0);
 
 /** Gathers many small pieces of output to few large ones. */
 export class OutputBuffer {
@@ -63,6 +64,15 @@ export class OutputBuffer {
 		this.#piece = this.#spares.take(PIECE_BYTES);
 		this.#used = 0;
 		return recyclable(piece, () => this.#spares.give(whole));
+	}
+
+	/** The last piece, if nothing follows it. */
+	end(): ByteChunk {
+		const piece = this.#piece.subarray(0, this.#used);
+		this.#spares.release();
+		this.#piece = NOTHING;
+		this.#used = 0;
+		return piece;
 	}
 
 	#add(count: number): void {

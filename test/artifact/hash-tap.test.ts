@@ -72,8 +72,9 @@ describe('the thread that makes digests', () => {
 		const thread = new HashThread(file);
 		const sum = thread.begin();
 		const gone = expect.objectContaining({ code: 'worker_crashed' });
-		const asked = [thread.add(sum, randomBytes(20 * MIB)), thread.digest(sum)];
-		const room = thread.room();
+		const shared = Buffer.from(new SharedArrayBuffer(20 * MIB));
+		const asked = [thread.addShared(sum, shared), thread.digest(sum)];
+		const room = thread.addCopy(sum, randomBytes(20 * MIB));
 		for (const outcome of await Promise.allSettled(asked)) {
 			expect(outcome).toEqual({ status: 'rejected', reason: gone });
 		}
