@@ -38,6 +38,15 @@ export type Fault =
 	/** The first entity of the answer has an id that is no number. */
 	| { readonly kind: 'string-id' };
 
+/** Every kind, so that a test can tell whether it tried all of them; the compiler keeps it whole. */
+export const FAULT_KINDS = Object.keys({
+	...{ 'cut-before': true, unanswered: true, 'cut-inside': true, 'cut-after': true },
+	...{ status: true, 'url-limit': true, slow: true, redirect: true, html: true },
+	...{ 'cut-xml': true, empty: true, 'changed-etag': true, 'short-page': true },
+	...{ 'wrong-checksum': true, refuse: true, 'no-ids': true, 'cleared-cookie': true },
+	'string-id': true,
+} satisfies Readonly<Record<Fault['kind'], true>>);
+
 /** When it goes wrong: all given conditions together. */
 export interface FaultRule {
 	readonly fault: Fault;

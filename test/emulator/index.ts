@@ -6,7 +6,7 @@
  */
 export { ADMIN, type Emulator, type EmulatorOptions, startEmulator } from './emulator.ts';
 export type { EntityStore } from './entity-store.ts';
-export { type Fault, type FaultRule, Faults } from './faults.ts';
+export { FAULT_KINDS, type Fault, type FaultRule, Faults } from './faults.ts';
 export type { IdKind } from './ids.ts';
 export type { AppliedProperty, Datatype, Entity, Role, StoredFile, Value } from './model.ts';
 export type { SavedState } from './saved-state.ts';
