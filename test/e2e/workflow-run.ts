@@ -80,9 +80,11 @@ function outcome(status: string, { resultData }: RunData): RunOutcome {
 /** Runs a workflow with n8n's CLI, in a process of its own beside the running server. */
 export async function executeByCli(n8n: N8nInstance, id: string): Promise<RunOutcome> {
 	const printed = await n8n.cli('execute', `--id=${id}`, '--rawOutput');
-	const run = JSON.parse(
-		printed.slice(printed.indexOf('{\n') < 0 ? printed.indexOf('{') : printed.indexOf('{\n')),
-	) as {
+	// Other lines of n8n's stand before it, and sometimes behind it.
+	const start = printed.search(/^\{$/m);
+	const end = printed.indexOf('\n}\n', start);
+	if (start < 0 || end < 0) throw new Error(`n8n did not print the run as JSON: ${printed}`);
+	const run = JSON.parse(printed.slice(start, end + 2)) as {
 		status?: string;
 		data: RunData;
 	};
