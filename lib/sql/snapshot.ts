@@ -4,6 +4,7 @@ import { EngineError, cancelledError } from '../core/index.ts';
 import { type Catalog, type CatalogTable, readCatalog } from './catalog.ts';
 import { integer, optionalText, text } from './cells.ts';
 import type { SqlConnection } from './connection.ts';
+import { LONGEST_WAIT_S } from './dump-session.ts';
 import type { DumpSessions } from './dump-sessions.ts';
 import type { DumpSnapshot } from './dump-summary.ts';
 import type { Grants } from './grants.ts';
@@ -63,7 +64,7 @@ export async function openSnapshot(
 		// Not on a lane: there it would queue behind the writers that wait for our own lock.
 		const { connection } = await sessions.openHolder();
 		await connection.exec('START TRANSACTION');
-		await holdDefinitions(connection, needs.select(await readCatalog(connection)));
+		await holdDefinitions(connection, needs.select(await readCatalog(connection)), needs.signal);
 	}
 	const gate = await holdWriters(sessions, needs, loose);
 	if (gate.method === 'single-connection') {
@@ -78,7 +79,12 @@ export async function openSnapshot(
 	const { connection } = sessions.first;
 	const snapshot = await describeSnapshot(connection, server, gate.method);
 	const catalog = await readCatalog(connection);
-	if (loose.length === 0) await holdDefinitions(connection, needs.select(catalog));
+	if (loose.length === 0) {
+		// Everybody who writes waits for this.
+		await connection.exec(`SET SESSION lock_wait_timeout=${LOCK_WAIT_S}`);
+		await holdDefinitions(connection, needs.select(catalog), needs.signal);
+		await connection.exec(`SET SESSION lock_wait_timeout=${LONGEST_WAIT_S}`);
+	}
 	await sessions.closeGate();
 	return { snapshot, catalog, warnings: gate.warnings };
 }
@@ -116,7 +122,7 @@ async function holdWriters(
 			await lock(await open(), lockStatement(tables));
 			return { method: 'table-locks', warnings: [] };
 		} catch (error) {
-			if (!(error instanceof EngineError) || error.details.errno !== LOCK_WAIT_TIMEOUT) throw error;
+			if (!isLockWait(error)) throw error;
 			await sessions.closeGate();
 			await sessions.closeLocker();
 		}
@@ -206,9 +212,37 @@ async function readMysqlPosition(
  * DROP, RENAME and TRUNCATE by others now wait for the end of the dump instead of changing what is
  * read. A view that does not work is found here.
  */
-async function holdDefinitions(connection: SqlConnection, catalog: Catalog): Promise<void> {
+async function holdDefinitions(
+	connection: SqlConnection,
+	catalog: Catalog,
+	signal: AbortSignal,
+): Promise<void> {
 	const names = [...catalog.tables, ...catalog.views].map(({ name }) => name);
 	for (const name of [...names, ...catalog.sequences]) {
-		await connection.rows(`SELECT 1 FROM ${quoteIdentifier(name)} LIMIT 0`);
+		await holdDefinition(connection, name, signal);
 	}
+}
+
+/**
+ * Whoever flushes tables, such as another dump, makes every new reader of a table wait until nobody uses the
+ * old version any more; MySQL 9.7 was seen to forget such a waiter. So it asks again.
+ */
+async function holdDefinition(
+	connection: SqlConnection,
+	name: string,
+	signal: AbortSignal,
+): Promise<void> {
+	for (let attempt = 1; ; attempt += 1) {
+		try {
+			await connection.rows(`SELECT 1 FROM ${quoteIdentifier(name)} LIMIT 0`);
+			return;
+		} catch (error) {
+			if (!isLockWait(error) || attempt === LOCK_TRIES) throw error;
+			await pause(signal);
+		}
+	}
+}
+
+function isLockWait(error: unknown): boolean {
+	return error instanceof EngineError && error.details.errno === LOCK_WAIT_TIMEOUT;
 }

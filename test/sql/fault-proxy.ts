@@ -11,9 +11,12 @@ export interface Fault {
 	readonly text?: string;
 	/** `before`: the server never gets it. `after`: it has run it, but nobody hears the answer. */
 	readonly when: 'before' | 'after';
-	/** `cut`: that connection only; the next one works. `dead`: nothing gets through any more. */
-	readonly effect: 'cut' | 'dead';
-	readonly strike?: () => void;
+	/**
+	 * `cut`: that connection only; the next one works. `dead`: nothing gets through any more. `late`: it goes on
+	 * after `strike`, only before.
+	 */
+	readonly effect: 'cut' | 'dead' | 'late';
+	readonly strike?: () => unknown;
 }
 
 const COMMAND_QUERY = 0x03;
@@ -111,6 +114,10 @@ export class FaultProxy {
 			const fault = this.#fault;
 			if (fault !== undefined && !this.struck && this.#reached(fault, before)) {
 				this.struck = true;
+				if (fault.effect === 'late') {
+					void Promise.resolve(fault.strike?.()).then(() => server.write(chunk), end);
+					return;
+				}
 				if (fault.when === 'before') return this.#strike(fault, end);
 				strikeOnAnswer = true;
 			}

@@ -1,6 +1,8 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 
+import { SqlConnection } from '../../lib/sql/connection.ts';
 import { dumpDatabase } from '../../lib/sql/index.ts';
+import { FaultProxy } from './fault-proxy.ts';
 import { type TestServer, servers, startPrivateServer } from '../servers/index.ts';
 import { TOOL, context, dump, endpointOf, restore } from './sql-session.ts';
 
@@ -44,6 +46,39 @@ describe.each(servers())('the snapshot on $id', (server) => {
 		await read(dump.chunks);
 		await server.sql('ALTER TABLE b ADD y INT', source);
 	});
+
+	// MariaDB lets readers go on with the version of a table that is being flushed.
+	if (server.id.startsWith('mysql')) {
+		test('waits for a table that somebody has flushed while it begins', async () => {
+			const proxy = await FaultProxy.open(server.address);
+			const reader = await SqlConnection.open(endpointOf(server), source, context().signal);
+			const unlock = async (): Promise<unknown> => await reader.exec('UNLOCK TABLES');
+			let flushed = false;
+			try {
+				proxy.reset({
+					...{ text: 'SELECT 1 FROM `b` LIMIT 0', when: 'before', effect: 'late' },
+					strike: async () => {
+						await reader.exec('LOCK TABLES b READ');
+						// Waits for the reader, and leaves everybody else waiting for it, too.
+						await server.sql('SET lock_wait_timeout = 1; FLUSH TABLES', source).catch(() => {
+							flushed = true;
+						});
+						setTimeout(() => void unlock(), 3000);
+					},
+				});
+				const endpoint = { ...endpointOf(server), port: proxy.port };
+				const options = { endpoint, database: source, tool: TOOL, connections: 2 };
+				const dump = await dumpDatabase(options, context());
+				await restore(server, target, await read(dump.chunks), dump.summary());
+				expect(flushed).toBe(true);
+				expect(dump.summary().snapshot.method).toBe('global-read-lock');
+				expect(await server.sql('SELECT * FROM b', target)).toBe('1\n');
+			} finally {
+				await reader.close();
+				await proxy.close();
+			}
+		});
+	}
 
 	test('a routine that is changed meanwhile is an error', async () => {
 		const dump = await start();
