@@ -1,7 +1,6 @@
-import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 
-import { EngineError, SpareBuffers } from '../core/index.ts';
+import { type EngineError, SpareBuffers, checksumThreadEnded, threadFile } from '../core/index.ts';
 import type { HashReply, HashRequest } from './sha256-worker.ts';
 
 /** What may wait to be hashed before whoever brings more waits. */
@@ -9,19 +8,8 @@ const WAITING_BYTES_MAX = 4 * 1024 * 1024;
 const COPY_BYTES = 256 * 1024;
 /** More than ever wait: shared memory that is let go is not collected soon. */
 const SPARE_COPIES_MAX = 24;
+const WORKER = threadFile(import.meta.dirname, import.meta.filename, 'sha256-worker');
 const THREAD_MEMORY = { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 4 };
-
-function workerFile(): string {
-	const isSource = import.meta.filename.endsWith('.ts');
-	return join(import.meta.dirname, isSource ? 'sha256-worker.ts' : 'sha256-worker.js');
-}
-
-function gone(cause?: unknown): EngineError {
-	return new EngineError('worker_crashed', 'The thread that makes checksums ended', {
-		remedy: 'Run it again. If it happens again, report it with the execution log.',
-		cause,
-	});
-}
 
 interface Asked {
 	readonly bytes: number;
@@ -46,7 +34,7 @@ export class HashThread {
 	#wake: (() => void)[] = [];
 
 	/** `file`: what the thread runs. */
-	constructor(file = workerFile()) {
+	constructor(file = WORKER) {
 		this.#worker = new Worker(file, { resourceLimits: THREAD_MEMORY });
 		this.#worker.on('message', (reply: HashReply) => this.#answered(reply));
 		this.#worker.on('error', (error: unknown) => this.#end(error));
@@ -90,7 +78,7 @@ export class HashThread {
 	/** Ends a sum: 64 lower-case hex digits. Throws `worker_crashed`. */
 	async digest(sum: number): Promise<string> {
 		const { sha256 } = await this.#ask({ sum }, 0);
-		if (sha256 === undefined) throw gone();
+		if (sha256 === undefined) throw checksumThreadEnded();
 		return sha256;
 	}
 
@@ -122,7 +110,7 @@ export class HashThread {
 	}
 
 	#end(cause?: unknown): void {
-		this.#failure ??= gone(cause);
+		this.#failure ??= checksumThreadEnded(cause);
 		if (HashThread.#shared === this) HashThread.#shared = undefined;
 		for (const { reject } of this.#asked.values()) reject(this.#failure);
 		this.#asked.clear();

@@ -1,6 +1,7 @@
 export * from './abort.ts';
 export * from './byte-sink.ts';
 export * from './byte-source.ts';
+export * from './checksum-thread.ts';
 export * from './context.ts';
 export * from './errors.ts';
 export * from './limits.ts';

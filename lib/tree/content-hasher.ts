@@ -1,7 +1,11 @@
-import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 
-import { EngineError, throwIfAborted } from '../core/index.ts';
+import {
+	type EngineError,
+	checksumThreadEnded,
+	threadFile,
+	throwIfAborted,
+} from '../core/index.ts';
 import type { HashAnswer, HashTask } from './sha512-worker.ts';
 
 /*
@@ -16,12 +20,8 @@ const STEPS_MAX = 8192;
 /** Takes some 40 ms, in which nobody hears a cancel. */
 const ZEROS_MAX = 16 * 1024 * 1024;
 const DIGEST_BYTES = 64;
+const WORKER = threadFile(import.meta.dirname, import.meta.filename, 'sha512-worker');
 const THREAD_MEMORY = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 8 };
-
-function workerFile(): string {
-	const isSource = import.meta.filename.endsWith('.ts');
-	return join(import.meta.dirname, isSource ? 'sha512-worker.ts' : 'sha512-worker.js');
-}
 
 /** Makes the SHA-512 of one file after the other. */
 export class ContentHasher {
@@ -124,7 +124,7 @@ export class ContentHasher {
 			this.#slabs.push(Buffer.from(slab));
 			this.#free.push(index);
 		}
-		const worker = new Worker(workerFile(), { workerData: memory, resourceLimits: THREAD_MEMORY });
+		const worker = new Worker(WORKER, { workerData: memory, resourceLimits: THREAD_MEMORY });
 		// A job that has ended in any way must not be kept alive by it.
 		worker.unref();
 		worker.on('message', (answer: HashAnswer) => this.#take(answer));
@@ -144,10 +144,7 @@ export class ContentHasher {
 	}
 
 	#fail(cause: unknown): void {
-		this.#failure ??= new EngineError('worker_crashed', 'The thread that makes checksums ended', {
-			remedy: 'Run it again. If it happens again, report it with the execution log.',
-			cause,
-		});
+		this.#failure ??= checksumThreadEnded(cause);
 		this.#wake?.();
 	}
 
