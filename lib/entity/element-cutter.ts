@@ -1,7 +1,6 @@
-import { type SaxesTagPlain, SaxesParser } from 'saxes';
-
 import { EngineError } from '../core/index.ts';
-import { NO_ATTRIBUTES, type XmlElement } from './xml-element.ts';
+import { type Attributes, NO_ATTRIBUTES, type XmlElement } from './xml-element.ts';
+import { XmlParser } from './xml/parser.ts';
 
 /** Deeper than any entity and its history, and no danger to the stack. */
 const DEPTH_LIMIT = 256;
@@ -33,7 +32,7 @@ export class ElementCutter {
 	#open: OpenElement[] = [];
 	#elements = 0;
 	#skipped = 0;
-	readonly #parser = new SaxesParser();
+	readonly #parser: XmlParser;
 	readonly #source: string;
 	readonly #isSkipped: (name: string, depth: number) => boolean;
 
@@ -41,14 +40,12 @@ export class ElementCutter {
 	constructor(source: string, isSkipped: (name: string, depth: number) => boolean) {
 		this.#source = source;
 		this.#isSkipped = isSkipped;
-		const parser = this.#parser;
-		const addText = (text: string): void => this.#addText(text);
-		parser.on('error', (error) => this.#refuse(error.message));
-		parser.on('doctype', () => this.#refuse('it has a document type, which is not accepted'));
-		parser.on('opentag', (tag) => this.#openTag(tag));
-		parser.on('closetag', () => this.#closeTag());
-		parser.on('text', addText);
-		parser.on('cdata', addText);
+		this.#parser = new XmlParser({
+			openTag: (name, attributes) => this.#openTag(name, attributes),
+			closeTag: () => this.#closeTag(),
+			text: (text) => this.#addText(text),
+			refuse: (reason) => this.#refuse(reason),
+		});
 	}
 
 	write(text: string): void {
@@ -58,7 +55,6 @@ export class ElementCutter {
 	/** Call at the end of the text: a document that is cut is refused here. */
 	close(): void {
 		this.#parser.close();
-		if (this.root === undefined) this.#refuse('it is empty');
 	}
 
 	/** What is complete since the last call. */
@@ -74,7 +70,7 @@ export class ElementCutter {
 		});
 	}
 
-	#openTag({ name, attributes }: SaxesTagPlain): void {
+	#openTag(name: string, attributes: Attributes): void {
 		const depth = this.#open.length;
 		if (this.#skipped > 0 || this.#isSkipped(name, depth)) {
 			if (this.#skipped++ === 0 && depth > 1) this.#open[depth - 1]?.children.push(LEFT_OUT);
@@ -105,6 +101,6 @@ export class ElementCutter {
 		if (this.#skipped > 0) return;
 		const depth = this.#open.length;
 		if (depth > 1) this.#open[depth - 1]?.children.push(text);
-		else if (text.trim() !== '') this.#refuse('there is text between its entities');
+		else if (/[^\t\n\r ]/.test(text)) this.#refuse('there is text between its entities');
 	}
 }

@@ -8,6 +8,16 @@ export interface XmlElement {
 	readonly children: ReadonlyArray<XmlElement | string>;
 }
 
+export type AttributeBag = Record<string, string>;
+
+/** An object without prototype would be slow, and one with `Object` as its own has names of its own. */
+const NOTHING: object = Object.freeze(Object.create(null));
+
+/** Any name may be put. */
+export function attributeBag(): AttributeBag {
+	return Object.create(NOTHING) as AttributeBag;
+}
+
 export const NO_ATTRIBUTES: Attributes = Object.freeze({});
 
 /** The element children, or those of one name. */
