@@ -6,8 +6,8 @@ import type { HashReply, HashRequest } from './sha256-worker.ts';
 /** What may wait to be hashed before whoever brings more waits. */
 const WAITING_BYTES_MAX = 4 * 1024 * 1024;
 const COPY_BYTES = 256 * 1024;
-/** More than ever wait: shared memory that is let go is not collected soon. */
-const SPARE_COPIES_MAX = 24;
+/** More than ever wait. */
+const SPARE_COPIES = 24;
 const WORKER = threadFile(import.meta.dirname, import.meta.filename, 'sha256-worker');
 const THREAD_MEMORY = { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 4 };
 
@@ -26,7 +26,7 @@ export class HashThread {
 	static #shared: HashThread | undefined;
 	readonly #worker: Worker;
 	readonly #asked = new Map<number, Asked>();
-	readonly #copies = new SpareBuffers({ bufferBytes: COPY_BYTES, spareMax: SPARE_COPIES_MAX });
+	readonly #copies = new SpareBuffers({ unitBytes: COPY_BYTES, units: SPARE_COPIES });
 	#waitingBytes = 0;
 	#tickets = 0;
 	#sums = 0;

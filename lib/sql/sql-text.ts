@@ -1,7 +1,7 @@
 import { SpareBuffers } from '../core/index.ts';
 
-/** What a frame of a dump usually needs. */
-const FRAME_BUFFERS = { bufferBytes: 1280 * 1024, spareMax: 24 };
+/** A frame of a dump, with the statement that ends it; those of a very large table grow to four times as much. */
+const FRAME_BUFFERS = { unitBytes: 1280 * 1024, units: 27, unitsAtOnce: 4 };
 
 /** Memory for frames; several texts may share it. */
 export function frameBuffers(): SpareBuffers {

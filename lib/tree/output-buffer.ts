@@ -2,13 +2,13 @@ import { type ByteChunk, SpareBuffers, recyclable } from '../core/index.ts';
 
 /** Output is handed on in pieces of this size: fewer, larger ones cost less on the way. */
 const PIECE_BYTES = 2 * 1024 * 1024;
-/** As many as are compressed, hashed and written at a time. */
-const SPARE_PIECES_MAX = 12;
+/** As many pieces as are compressed, hashed and written at a time. */
+const SPARE_PIECES = 12;
 const NOTHING = Buffer.alloc(0);
 
 /** Gathers many small pieces of output to few large ones. */
 export class OutputBuffer {
-	readonly #spares = new SpareBuffers({ bufferBytes: PIECE_BYTES, spareMax: SPARE_PIECES_MAX });
+	readonly #spares = new SpareBuffers({ unitBytes: PIECE_BYTES, units: SPARE_PIECES });
 	#piece = this.#spares.take(PIECE_BYTES);
 	#used = 0;
 	#bytes = 0;

@@ -42,7 +42,7 @@ describe('the digest of a stream', () => {
 	});
 
 	it('is that of the chunks as they passed, whose memory is written into again', async () => {
-		const spares = new SpareBuffers({ bufferBytes: MIB, spareMax: 3 });
+		const spares = new SpareBuffers({ unitBytes: MIB, units: 3 });
 		const expected = createHash('sha256');
 		const used = new Set<ArrayBufferLike>();
 		async function* chunks(): AsyncGenerator<ByteChunk> {
