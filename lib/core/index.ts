@@ -6,6 +6,7 @@ export * from './context.ts';
 export * from './errors.ts';
 export * from './limits.ts';
 export * from './make-folder.ts';
+export * from './own-chunks.ts';
 export * from './ports.ts';
 export * from './problem-policy.ts';
 export * from './progress.ts';

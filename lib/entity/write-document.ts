@@ -1,4 +1,10 @@
-import { CHUNK_BYTES, throwIfAborted } from '../core/index.ts';
+import {
+	type ByteChunk,
+	CHUNK_BYTES,
+	SpareBuffers,
+	recyclable,
+	throwIfAborted,
+} from '../core/index.ts';
 import type { Entity } from './model.ts';
 import { entityText } from './write-entity.ts';
 import { xmlAttribute } from './write-xml.ts';
@@ -13,6 +19,23 @@ export interface DocumentWriteOptions {
 	readonly signal: AbortSignal;
 	/** The upload token of a File, in requests. */
 	readonly uploadOf?: (entity: Entity) => string | undefined;
+	/** Memory that is used again, for a reader that says when it is done with a chunk. */
+	readonly spares?: SpareBuffers;
+}
+
+const UTF8_BYTES_PER_UNIT = 3;
+/** A chunk and the entity that made it long enough; a single long text gets memory of its own. */
+const USUAL_TEXT = 1.25 * CHUNK_BYTES;
+
+/** For `spares`. */
+export function documentBuffers(): SpareBuffers {
+	return new SpareBuffers({ unitBytes: USUAL_TEXT * UTF8_BYTES_PER_UNIT, units: 16 });
+}
+
+function encoded(text: string, spares: SpareBuffers | undefined): ByteChunk {
+	if (spares === undefined || text.length > USUAL_TEXT) return Buffer.from(text, 'utf8');
+	const buffer = spares.take(text.length * UTF8_BYTES_PER_UNIT);
+	return recyclable(buffer.subarray(0, buffer.write(text, 'utf8')), () => spares.give(buffer));
 }
 
 /**
@@ -21,8 +44,8 @@ export interface DocumentWriteOptions {
  */
 export async function* writeDocument(
 	entities: AsyncIterable<Entity> | Iterable<Entity>,
-	{ root, attributes = {}, isPretty = true, signal, uploadOf }: DocumentWriteOptions,
-): AsyncGenerator<Uint8Array> {
+	{ root, attributes = {}, isPretty = true, signal, uploadOf, spares }: DocumentWriteOptions,
+): AsyncGenerator<ByteChunk> {
 	let text = `<${root}`;
 	for (const [name, value] of Object.entries(attributes)) text += xmlAttribute(name, value);
 	text += isPretty ? '>\n' : '>';
@@ -32,8 +55,8 @@ export async function* writeDocument(
 		text += isPretty ? `  ${written}\n` : written;
 		if (text.length < CHUNK_BYTES) continue;
 		throwIfAborted(signal);
-		yield Buffer.from(text, 'utf8');
+		yield encoded(text, spares);
 		text = '';
 	}
-	yield Buffer.from(`${text}</${root}>${isPretty ? '\n' : ''}`, 'utf8');
+	yield encoded(`${text}</${root}>${isPretty ? '\n' : ''}`, spares);
 }

@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os';
 
 import type { Compression, Folder } from '../artifact/index.ts';
-import { EngineError, type JobContext } from '../core/index.ts';
+import { type ByteChunk, EngineError, type JobContext } from '../core/index.ts';
 import {
 	CaosDbClient,
 	type Entity,
@@ -9,6 +9,7 @@ import {
 	type ExportOptions,
 	type ExportSummary,
 	type RequestRules,
+	documentBuffers,
 	exportEntities,
 	writeDocument,
 } from '../entity/index.ts';
@@ -114,8 +115,8 @@ interface Running {
 function document(
 	entities: AsyncIterable<Entity>,
 	{ signal }: JobContext,
-): AsyncGenerator<Uint8Array> {
-	return writeDocument(entities, { root: 'Entities', signal });
+): AsyncGenerator<ByteChunk> {
+	return writeDocument(entities, { root: 'Entities', signal, spares: documentBuffers() });
 }
 
 async function* members(
@@ -144,7 +145,10 @@ async function* bundle(running: Running): AsyncGenerator<Uint8Array> {
 	});
 	try {
 		const entities = files.noting(running.made.entities);
-		for await (const chunk of document(entities, running.context)) await spool.write(chunk);
+		for await (const chunk of document(entities, running.context)) {
+			await spool.write(chunk);
+			chunk.recycle?.();
+		}
 		yield* tarOf(members(running, spool, files, folder), running.start);
 	} finally {
 		await files.close();

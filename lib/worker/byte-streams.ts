@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 
-import { CHUNK_BYTES } from '../core/index.ts';
+import { CHUNK_BYTES, areChunksOwn } from '../core/index.ts';
 import { packError, unpackError } from './crossing-error.ts';
 import type { LinkMessage, StreamMessage } from './messages.ts';
 
@@ -9,8 +9,15 @@ const WINDOW_CHUNKS = 4;
 
 export type Post = (message: LinkMessage, transfer?: readonly ArrayBuffer[]) => void;
 
-/** A copy whose memory belongs to nobody else and may move to the other thread. */
-function movable(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+/** Whether the bytes are all of their memory. */
+function isWhole(bytes: Uint8Array): bytes is Uint8Array<ArrayBuffer> {
+	const { buffer, byteLength } = bytes;
+	return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength;
+}
+
+/** Bytes whose memory belongs to nobody else and may move to the other thread: if need be, a copy. */
+function movable(bytes: Uint8Array, isOwn: boolean): Uint8Array<ArrayBuffer> {
+	if (isOwn && isWhole(bytes)) return bytes;
 	const copy = new Uint8Array(new ArrayBuffer(bytes.length));
 	copy.set(bytes);
 	return copy;
@@ -43,11 +50,12 @@ class Outgoing {
 	}
 
 	async send(stream: string, post: Post): Promise<void> {
+		const isOwn = areChunksOwn(this.#source);
 		try {
 			for await (const chunk of this.#source as AsyncIterable<Uint8Array | string>) {
 				for (const slice of slices(typeof chunk === 'string' ? Buffer.from(chunk) : chunk)) {
 					if (!(await this.#mayPost())) return;
-					const bytes = movable(slice);
+					const bytes = movable(slice, isOwn);
 					post({ type: 'chunk', stream, bytes }, [bytes.buffer]);
 				}
 			}

@@ -5,7 +5,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { describe, expect, it } from 'vitest';
 
-import { EngineError, type Ports, type ProgressEvent } from '../../lib/core/index.ts';
+import {
+	EngineError,
+	type Ports,
+	type ProgressEvent,
+	givesChunksAway,
+} from '../../lib/core/index.ts';
 import { type RunOptions, runInWorker } from '../../lib/worker/index.ts';
 
 const WORKER = join(import.meta.dirname, 'test-worker.ts');
@@ -143,6 +148,34 @@ describe('ports of a worker', () => {
 		expect(stored).toEqual({ id: 'copy', bytes: made });
 		expect(taken.digest('hex')).toBe(sent.digest('hex'));
 		expect(widest).toBeLessThan(8 * 1024 * 1024);
+	});
+
+	it('take the memory only of what a source gives away, and only of whole chunks', async () => {
+		const block = Buffer.alloc(1000, 'b');
+		const chunks = [Buffer.alloc(50_000, 'a'), block.subarray(10, 20), Buffer.alloc(600_000, 'c')];
+		const expected = Buffer.concat(chunks).toString();
+		const sources: Array<() => Readable> = [
+			() => Readable.from(chunks, { objectMode: true }),
+			() => givesChunksAway(Readable.from(chunks, { objectMode: true })),
+		];
+		const left: number[][] = [];
+		for (const source of sources) {
+			const received: Uint8Array[] = [];
+			const binary: Ports['binary'] = {
+				read: async () => source(),
+				write: async (content) => {
+					for await (const chunk of content) received.push(chunk as Uint8Array);
+					return { id: 'copy', bytes: 0 };
+				},
+			};
+			await run('copy', { id: 'in', delayMs: 0 }, { ports: ports({ binary }) });
+			expect(Buffer.concat(received).toString()).toBe(expected);
+			left.push(chunks.map(({ length }) => length));
+		}
+		expect(left).toEqual([
+			[50_000, 10, 600_000],
+			[0, 10, 600_000],
+		]);
 	});
 
 	it('hold a fast source back for a slow reader', async () => {

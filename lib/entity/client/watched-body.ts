@@ -1,6 +1,7 @@
+import { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 
-import { EngineError } from '../../core/index.ts';
+import { EngineError, givesChunksAway } from '../../core/index.ts';
 
 function silent(timeoutMs: number): EngineError {
 	const seconds = Math.round(timeoutMs / 1000);
@@ -56,5 +57,7 @@ class WatchedBody extends Readable {
 
 /** A body that is given up when its sender stalls. */
 export function watchedBody(body: Readable, timeoutMs: number): Readable {
-	return new WatchedBody(body, timeoutMs);
+	const watched = new WatchedBody(body, timeoutMs);
+	// Node.js reads each chunk of a socket into memory of its own.
+	return body instanceof IncomingMessage ? givesChunksAway(watched) : watched;
 }
