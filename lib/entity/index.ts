@@ -50,7 +50,8 @@ export {
 export type { FileContent } from './import/send.ts';
 export { IMPORT_ACTIONS, type ImportAction } from './import/table.ts';
 export * from './model.ts';
-export { type NumberColumn, offsets } from './import/number-column.ts';
+export { IdNumbers } from './import/id-numbers.ts';
+export { type NumberColumn, integers, offsets } from './import/number-column.ts';
 export * from './session-http.ts';
 export { StringTable } from './import/string-table.ts';
 export * from './write-document.ts';

@@ -4,7 +4,8 @@ import { isSystemId } from '../entity-id.ts';
 import type { Entity } from '../model.ts';
 import { offsets } from '../import/number-column.ts';
 import { linksOf } from './entity-links.ts';
-import { IdNumbers, IdSet } from './id-set.ts';
+import { IdNumbers } from '../import/id-numbers.ts';
+import { IdSet } from './id-set.ts';
 import type { ExportOptions } from './options.ts';
 
 /** Keys handed to the client at once. */

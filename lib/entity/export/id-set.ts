@@ -1,34 +1,11 @@
-import { StringTable } from '../import/string-table.ts';
+import type { IdNumbers } from '../import/id-numbers.ts';
 
 const CHUNK_BITS = 16;
 const CHUNK_WORDS = 2 ** CHUNK_BITS / 32;
-/** Numbers of nine digits at most are told from other texts without doubt, and their doubles fit 32 bits. */
-const PLAIN_NUMBER = /^(?:0|[1-9]\d{0,8})$/;
-
 function bitsIn(word: number): number {
 	let bits = 0;
 	for (let rest = word; rest !== 0; rest &= rest - 1) bits++;
 	return bits;
-}
-
-/** A number for each id: ids that are numbers have even ones, others odd ones, in the order of their coming. */
-export class IdNumbers {
-	readonly #texts = new StringTable();
-
-	of(id: string): number {
-		return PLAIN_NUMBER.test(id) ? Number(id) * 2 : this.#texts.add(id) * 2 + 1;
-	}
-
-	/** The number of an id that has come before, else -1. */
-	find(id: string): number {
-		if (PLAIN_NUMBER.test(id)) return Number(id) * 2;
-		const text = this.#texts.find(id);
-		return text < 0 ? -1 : text * 2 + 1;
-	}
-
-	id(number: number): string {
-		return number % 2 === 0 ? String(number / 2) : this.#texts.text((number - 1) / 2);
-	}
 }
 
 /** A set of ids in little memory, outside of the JavaScript heap: a bit for each number, where there are any. */
@@ -43,7 +20,7 @@ export class IdSet {
 
 	has(id: string): boolean {
 		const number = this.#numbers.find(id);
-		if (number < 0) return false;
+		if (number === -1) return false;
 		const word = this.#chunks.get(number >>> CHUNK_BITS)?.[(number >>> 5) % CHUNK_WORDS] ?? 0;
 		return (word & (1 << (number & 31))) !== 0;
 	}

@@ -3,7 +3,8 @@ import { isReferenceType, recordTypeOf, splitReference, withBase } from '../data
 import { entityLabel, isSystemId } from '../entity-id.ts';
 import type { AppliedProperty, Entity, Parent, Value } from '../model.ts';
 import { type Attributes, NO_ATTRIBUTES } from '../xml-element.ts';
-import { type IdNumbers, IdSet } from './id-set.ts';
+import type { IdNumbers } from '../import/id-numbers.ts';
+import { IdSet } from './id-set.ts';
 import type { ExportOptions } from './options.ts';
 
 const PLAIN_NUMBER = /^\d+$/;
@@ -95,7 +96,9 @@ export class Renumbering {
 	#id(id: string | null): string | null {
 		if (id === null || this.#options.ids === 'keep' || isSystemId(id)) return id;
 		if (PLAIN_NUMBER.test(id)) return `-${id}`;
-		return `-${FIRST_FOR_TEXTS + (this.#numbers.of(id) - 1) / 2}`;
+		const before = this.#numbers.textsBefore(id);
+		// Only a temporary id is a number and not a plain one.
+		return before < 0 ? id : `-${FIRST_FOR_TEXTS + before}`;
 	}
 
 	#datatype(datatype: string | null): string | null {

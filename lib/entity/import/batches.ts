@@ -43,7 +43,7 @@ export interface BatchInput {
  */
 export class ImportBatches {
 	readonly #input: BatchInput;
-	readonly #batchOf = integers();
+	readonly #batchOf = integers(NO_BATCH);
 	readonly #open: { insert?: OpenBatch; update?: OpenBatch } = {};
 	#count = 0;
 
@@ -95,7 +95,7 @@ export class ImportBatches {
 		batch.weight += weight;
 		for (const index of members) {
 			batch.members.push(index);
-			this.#batchOf.set(index, batch.number, NO_BATCH);
+			this.#batchOf.set(index, batch.number);
 		}
 	}
 
@@ -106,7 +106,7 @@ export class ImportBatches {
 		const after = new Set<number>();
 		for (const index of batch.members) {
 			for (const needed of this.#input.needs.of(index)) {
-				const number = this.#batchOf.get(needed, NO_BATCH);
+				const number = this.#batchOf.get(needed);
 				if (number !== NO_BATCH && number !== batch.number) after.add(number);
 			}
 		}
@@ -123,7 +123,7 @@ export class ImportBatches {
 		if (batch === undefined) return false;
 		return members.some((index) => {
 			for (const needed of this.#input.needs.of(index)) {
-				if (this.#batchOf.get(needed, NO_BATCH) === batch.number) return true;
+				if (this.#batchOf.get(needed) === batch.number) return true;
 			}
 			return false;
 		});

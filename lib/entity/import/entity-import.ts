@@ -168,7 +168,7 @@ export class EntityImport {
 			await execution.run(context);
 			await this.#missing.remove(context);
 		} catch (error) {
-			const inserted = execution.sender.inserted.toArray();
+			const { inserted } = execution.sender;
 			if (this.rules.onFailure === 'undo') {
 				throw await undoInserts(inserted, error, this.#planInput());
 			}

@@ -1,5 +1,6 @@
 import { EngineError, toEngineError } from '../../core/index.ts';
 import { entityLabel } from '../entity-id.ts';
+import type { NumberColumn } from './number-column.ts';
 import type { PlanInput } from './plan.ts';
 import type { SourceEntities } from './source.ts';
 import type { ImportTable } from './table.ts';
@@ -41,26 +42,28 @@ export function assertNoConflict(source: SourceEntities, table: ImportTable): vo
 
 /** Deletes what a run inserted, the last first. Returns the error of the run, which says so. */
 export async function undoInserts(
-	inserted: Int32Array,
+	inserted: NumberColumn<Int32Array>,
 	cause: unknown,
 	{ client, pair, source, table }: PlanInput,
 ): Promise<EngineError> {
 	const error = toEngineError(cause);
 	const { remedy, details } = error;
-	const reversed = [...inserted].reverse();
-	let undone = 0;
+	const count = inserted.length;
+	let left = count;
 	try {
-		for (; undone < reversed.length; undone += UNDONE_AT_ONCE) {
-			const some = reversed.slice(undone, undone + UNDONE_AT_ONCE);
+		while (left > 0) {
+			const first = Math.max(0, left - UNDONE_AT_ONCE);
+			const some: number[] = [];
+			for (let at = left - 1; at >= first; at--) some.push(inserted.get(at));
 			await client.remove(some.flatMap((index) => table.target(index) ?? []));
 			await pair.remove(some.flatMap((index) => source.key(index) ?? []));
+			left = first;
 		}
 	} catch (failure) {
-		const left = reversed.length - undone;
-		const message = `${error.message}. Of ${reversed.length} inserted entities, ${left} could not be deleted again: ${toEngineError(failure).message}`;
+		const message = `${error.message}. Of ${count} inserted entities, ${left} could not be deleted again: ${toEngineError(failure).message}`;
 		return new EngineError(error.code, message, { remedy, details: { ...details, left }, cause });
 	}
-	const message = `${error.message}. What this run had inserted (${reversed.length}) was deleted again`;
+	const message = `${error.message}. What this run had inserted (${count}) was deleted again`;
 	return new EngineError(error.code, message, { remedy, details, cause });
 }
 

@@ -20,8 +20,8 @@ import {
 	encodeEntry,
 	entryOf,
 } from './id-map-line.ts';
+import { IdNumbers } from './id-numbers.ts';
 import { integers, offsets } from './number-column.ts';
-import { StringTable } from './string-table.ts';
 
 /*
  * Which entity of the target came of which one of the source: a file of JSON lines per pair of servers, the
@@ -34,20 +34,21 @@ const SCHEMA_VERSION = 1;
 /** An entry has a few hundred bytes. */
 const LINE_MAX_BYTES = 1024 * 1024;
 const LINE_BREAK = 0x0a;
+const USUAL_LINE_BYTES = 512;
+const NONE = -1;
 
 /** An appended file with what is needed to find its lines in memory. */
 export class IdMap {
 	/** undefined: there is none, and none is made. */
 	readonly #file: number | undefined;
 	readonly #displayPath: string;
-	readonly #sources = new StringTable();
-	readonly #targets = new StringTable();
-	/** By the number of the source: number of the target, or -1. */
-	readonly #targetOf = integers();
+	readonly #sources = new IdNumbers();
+	readonly #targets = new IdNumbers();
+	/** By the number of the source: number of the target. */
+	readonly #targetOf = integers(NONE);
 	readonly #lineStarts = offsets();
-	readonly #lineBytes = integers();
-	/** By the number of the target: number of the source, or -1. */
-	readonly #sourceOf = integers();
+	/** By the number of the target: number of the source. */
+	readonly #sourceOf = integers(NONE);
 	#length = 0;
 
 	private constructor(file: number | undefined, displayPath: string) {
@@ -77,36 +78,27 @@ export class IdMap {
 		}
 	}
 
-	get size(): number {
-		return this.#sources.size;
-	}
-
 	/** Id on the target of a source's id. */
 	targetOf(source: string): string | undefined {
-		const number = this.#targetOf.get(this.#sources.find(source), -1);
-		return number < 0 ? undefined : this.#targets.text(number);
+		const number = this.#targetOf.get(this.#sources.find(source));
+		return number === NONE ? undefined : this.#targets.id(number);
 	}
 
 	/** Id at the source of an id on the target. */
 	sourceOf(target: string): string | undefined {
-		const number = this.#sourceOf.get(this.#targets.find(target), -1);
-		return number < 0 ? undefined : this.#sources.text(number);
+		const number = this.#sourceOf.get(this.#targets.find(target));
+		return number === NONE ? undefined : this.#sources.id(number);
 	}
 
 	get(source: string): IdMapEntry | undefined {
 		const number = this.#sources.find(source);
-		if (this.#targetOf.get(number, -1) < 0) return undefined;
-		const buffer = Buffer.allocUnsafe(this.#lineBytes.get(number));
-		const start = this.#lineStarts.get(number);
-		this.#use((file) => readSync(file, buffer, 0, buffer.length, start));
-		return this.#entry(this.#parse(buffer.toString('utf8')));
+		if (this.#targetOf.get(number) === NONE) return undefined;
+		return this.#entry(this.#parse(this.#lineAt(this.#lineStarts.get(number))));
 	}
 
 	/** All that is in the map now. */
 	*sources(): Generator<string> {
-		for (let number = 0; number < this.#sources.size; number++) {
-			if (this.#targetOf.get(number, -1) >= 0) yield this.#sources.text(number);
-		}
+		for (const [number] of this.#targetOf.entries()) yield this.#sources.id(number);
 	}
 
 	/** Appends and waits until it is on the disk. */
@@ -154,15 +146,24 @@ export class IdMap {
 	}
 
 	#index(source: string, target: string | undefined, bytes: number): void {
-		const number = this.#sources.add(source);
-		const before = this.#targetOf.get(number, -1);
-		if (before >= 0) this.#sourceOf.set(before, -1, -1);
-		const targetNumber = target === undefined ? -1 : this.#targets.add(target);
-		this.#targetOf.set(number, targetNumber, -1);
-		if (targetNumber >= 0) this.#sourceOf.set(targetNumber, number, -1);
+		const number = this.#sources.of(source);
+		const before = this.#targetOf.get(number);
+		if (before !== NONE) this.#sourceOf.set(before, NONE);
+		const targetNumber = target === undefined ? NONE : this.#targets.of(target);
+		this.#targetOf.set(number, targetNumber);
+		if (targetNumber !== NONE) this.#sourceOf.set(targetNumber, number);
 		this.#lineStarts.set(number, this.#length);
-		this.#lineBytes.set(number, bytes);
 		this.#length += bytes;
+	}
+
+	#lineAt(start: number): string {
+		for (let bytes = USUAL_LINE_BYTES; ; bytes *= 2) {
+			const buffer = Buffer.allocUnsafe(bytes);
+			const read = this.#use((file) => readSync(file, buffer, 0, bytes, start));
+			const end = buffer.subarray(0, read).indexOf(LINE_BREAK);
+			if (end >= 0) return buffer.toString('utf8', 0, end);
+			if (read < bytes) this.#fail('changed while it was in use');
+		}
 	}
 
 	#load(pair: IdMapPair, use: 'read' | 'write'): void {

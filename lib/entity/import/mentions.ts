@@ -1,5 +1,6 @@
 import { type Mention, mentions, valueMentions } from './references.ts';
 import type { AppliedProperty, Entity } from '../model.ts';
+import type { IdNumbers } from './id-numbers.ts';
 import { integers, smallNumbers } from './number-column.ts';
 import { StringTable } from './string-table.ts';
 
@@ -39,14 +40,14 @@ export class MentionIndex {
 	/** Lists by what they are made of: most records have that of another one. */
 	readonly #known = new Map<string, number>();
 	#listOf = integers();
-	readonly #references: StringTable;
+	readonly #references: IdNumbers;
 	#targets = integers();
 	#ends = integers();
 	/** 1: refers to a version; 2: has a value whose data type only the whole file tells. */
 	readonly #marks = smallNumbers();
 
 	/** Texts of references are numbered in `ids`, where most of them are anyhow. */
-	constructor(ids: StringTable) {
+	constructor(ids: IdNumbers) {
 		this.#references = ids;
 	}
 
@@ -58,7 +59,7 @@ export class MentionIndex {
 		};
 		for (const { id, name, version } of valueMentions(entity, typeOf)) {
 			if (version !== null) mark |= 1;
-			this.#targets.push(this.#references.add(id ?? name ?? ''));
+			this.#targets.push(this.#references.of(id ?? name ?? ''));
 		}
 		const key = definitionKey(entity);
 		const list = this.#known.get(key) ?? this.#newList(entity);

@@ -1,6 +1,7 @@
 import { EngineError } from '../../core/index.ts';
 import { isSystemId, entityLabel } from '../entity-id.ts';
 import { packEntity, roleNumber, sourceKey, unpackEntity } from './pack.ts';
+import { IdNumbers } from './id-numbers.ts';
 import { MentionIndex } from './mentions.ts';
 import { Needs } from './needs.ts';
 import { type Mention, type TypeOf, mentions } from './references.ts';
@@ -52,16 +53,17 @@ export class SourceEntities {
 	leftOut = 0;
 	readonly #spill: SpillFile;
 	readonly #roles = smallNumbers();
-	readonly #ids = new StringTable();
-	readonly #indexOfId = integers();
-	readonly #idOf = integers();
+	readonly #ids = new IdNumbers();
+	/** By number of the id. */
+	readonly #indexOfId = integers(NONE);
+	readonly #idOf = integers(NONE);
 	readonly #names = new StringTable();
-	readonly #nameOf = integers();
-	readonly #firstOfName = integers();
-	readonly #nextOfName = integers();
+	readonly #nameOf = integers(NONE);
+	readonly #firstOfName = integers(NONE);
+	readonly #nextOfName = integers(NONE);
 	/** Data types of Properties, to read values of properties that do not say theirs. */
 	readonly #types = new StringTable();
-	readonly #typeOf = integers();
+	readonly #typeOf = integers(NONE);
 	readonly #mentions = new MentionIndex(this.#ids);
 	/** 1: see `isClosed`. */
 	readonly #closed = smallNumbers();
@@ -112,13 +114,13 @@ export class SourceEntities {
 	}
 
 	name(index: number): string | null {
-		const number = this.#nameOf.get(index, NONE);
+		const number = this.#nameOf.get(index);
 		return number < 0 ? null : this.#names.text(number);
 	}
 
 	id(index: number): string | null {
-		const number = this.#idOf.get(index, NONE);
-		return number < 0 ? null : this.#ids.text(number);
+		const number = this.#idOf.get(index);
+		return number === NONE ? null : this.#ids.id(number);
 	}
 
 	/** By which the id map knows it; null: no later import could recognise it by its id. */
@@ -129,8 +131,7 @@ export class SourceEntities {
 
 	/** The entity of that id in the file, or -1. */
 	indexOf(id: string): number {
-		const number = this.#ids.find(id);
-		return number < 0 ? NONE : this.#indexOfId.get(number, NONE);
+		return this.#indexOfId.get(this.#ids.find(id));
 	}
 
 	/** Entities of that name, letter case counts. */
@@ -138,9 +139,9 @@ export class SourceEntities {
 		const number = this.#names.find(name);
 		if (number < 0) return;
 		for (
-			let index = this.#firstOfName.get(number, NONE);
+			let index = this.#firstOfName.get(number);
 			index >= 0;
-			index = this.#nextOfName.get(index, NONE)
+			index = this.#nextOfName.get(index)
 		) {
 			yield index;
 		}
@@ -150,7 +151,7 @@ export class SourceEntities {
 	readonly typeOf: TypeOf = ({ id, name }) => {
 		const byId = id === null ? NONE : this.indexOf(id);
 		const index = byId >= 0 || name === null ? byId : this.#definition(name);
-		const type = index < 0 ? NONE : this.#typeOf.get(index, NONE);
+		const type = index < 0 ? NONE : this.#typeOf.get(index);
 		return type < 0 ? null : this.#types.text(type);
 	};
 
@@ -181,7 +182,7 @@ export class SourceEntities {
 			let isClosed = definitions.areClosed && !this.isVersioned(index);
 			const others = new Set<number>();
 			for (const number of references) {
-				isClosed &&= this.#indexOfId.get(number, NONE) >= 0;
+				isClosed &&= this.#indexOfId.get(number) >= 0;
 				for (const target of this.#referenced(number)) others.add(target);
 			}
 			needs.add(definitions.targets, others);
@@ -215,9 +216,9 @@ export class SourceEntities {
 
 	/** By the number of an id or name in the table of ids. */
 	*#referenced(number: number): Generator<number> {
-		const byId = this.#indexOfId.get(number, NONE);
+		const byId = this.#indexOfId.get(number);
 		if (byId >= 0) yield byId;
-		else yield* this.named(this.#ids.text(number));
+		else yield* this.named(this.#ids.id(number));
 	}
 
 	/** Whether it refers to versions of others. */
@@ -233,9 +234,9 @@ export class SourceEntities {
 	}
 
 	#addId(entity: Entity, id: string, index: number): number {
-		const number = this.#ids.add(id);
-		if (this.#indexOfId.get(number, NONE) >= 0) refuse(entity, 'the document has its id twice');
-		this.#indexOfId.set(number, index, NONE);
+		const number = this.#ids.of(id);
+		if (this.#indexOfId.get(number) >= 0) refuse(entity, 'the document has its id twice');
+		this.#indexOfId.set(number, index);
 		return number;
 	}
 
@@ -243,7 +244,7 @@ export class SourceEntities {
 	#addName(name: string | null, index: number): void {
 		const number = name === null ? NONE : this.#names.add(name);
 		this.#nameOf.push(number);
-		this.#nextOfName.push(this.#firstOfName.get(number, NONE));
-		if (number >= 0) this.#firstOfName.set(number, index, NONE);
+		this.#nextOfName.push(this.#firstOfName.get(number));
+		if (number >= 0) this.#firstOfName.set(number, index);
 	}
 }

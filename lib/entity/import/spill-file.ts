@@ -1,10 +1,12 @@
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 
 import { EngineError, fileError } from '../../core/index.ts';
-import { offsets } from './number-column.ts';
+import { integers, offsets } from './number-column.ts';
 
 const BLOCK_BYTES = 256 * 1024;
 const UTF8_BYTES_PER_UNIT = 3;
+/** Texts whose place is found by the lengths of those before them. */
+const STEP = 16;
 
 /**
  * Texts that do not stay in memory, by number. Read mostly in the order of writing, so one block is kept.
@@ -13,7 +15,9 @@ const UTF8_BYTES_PER_UNIT = 3;
 export class SpillFile {
 	readonly #file: number;
 	readonly #displayPath: string;
-	readonly #ends = offsets();
+	readonly #lengths = integers();
+	/** Of every sixteenth text. */
+	readonly #starts = offsets();
 	#pending = Buffer.allocUnsafe(BLOCK_BYTES * 2);
 	#pendingBytes = 0;
 	#written = 0;
@@ -27,7 +31,7 @@ export class SpillFile {
 	}
 
 	get length(): number {
-		return this.#ends.length;
+		return this.#lengths.length;
 	}
 
 	/** Returns the number of the text. */
@@ -35,20 +39,21 @@ export class SpillFile {
 		const most = text.length * UTF8_BYTES_PER_UNIT;
 		if (most > this.#pending.length - this.#pendingBytes) this.#flush();
 		if (most > this.#pending.length) return this.#pushLong(Buffer.from(text, 'utf8'));
-		this.#pendingBytes += this.#pending.write(text, this.#pendingBytes, 'utf8');
-		this.#ends.push(this.#written + this.#pendingBytes);
+		const bytes = this.#pending.write(text, this.#pendingBytes, 'utf8');
+		this.#note(this.#written + this.#pendingBytes, bytes);
+		this.#pendingBytes += bytes;
 		if (this.#pendingBytes >= BLOCK_BYTES) this.#flush();
 		return this.length - 1;
 	}
 
 	/** Length of the text as it lies there. */
 	bytes(number: number): number {
-		return this.#ends.get(number) - (number === 0 ? 0 : this.#ends.get(number - 1));
+		return this.#lengths.get(number);
 	}
 
 	text(number: number): string {
-		const start = number === 0 ? 0 : this.#ends.get(number - 1);
-		const end = this.#ends.get(number);
+		const start = this.#startOf(number);
+		const end = start + this.bytes(number);
 		if (end > this.#written) this.#flush();
 		const blockEnd = this.#blockStart + this.#block.length;
 		if (start < this.#blockStart || end > blockEnd) this.#load(start, end - start);
@@ -77,9 +82,21 @@ export class SpillFile {
 	}
 
 	#pushLong(bytes: Buffer): number {
+		this.#note(this.#written, bytes.length);
 		this.#write(bytes);
-		this.#ends.push(this.#written);
 		return this.length - 1;
+	}
+
+	#note(start: number, bytes: number): void {
+		if (this.length % STEP === 0) this.#starts.push(start);
+		this.#lengths.push(bytes);
+	}
+
+	#startOf(number: number): number {
+		const first = number - (number % STEP);
+		let start = this.#starts.get(first / STEP);
+		for (let before = first; before < number; before++) start += this.#lengths.get(before);
+		return start;
 	}
 
 	#flush(): void {

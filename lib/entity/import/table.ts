@@ -1,6 +1,6 @@
+import { IdNumbers } from './id-numbers.ts';
 import { integers, smallNumbers } from './number-column.ts';
 import type { SpillFile } from './spill-file.ts';
-import { StringTable } from './string-table.ts';
 
 /** What is done about an entity; `missing` and `delete` are about entities that the source has no more. */
 export const IMPORT_ACTIONS = [
@@ -24,15 +24,16 @@ export interface ImportNote {
 const NO_NOTE: ImportNote = { differences: [], messages: [] };
 const NONE = -1;
 
-/** What is decided and done about each entity of the source: notes on disk, the rest outside of the heap. */
+/** What is decided and done about each entity of the source: texts on disk, the rest outside of the heap. */
 export class ImportTable {
 	readonly #actions = smallNumbers();
-	readonly #targets = integers();
-	readonly #versions = integers();
-	readonly #notes = integers();
-	readonly #texts = new StringTable();
-	readonly #versionTexts = new StringTable();
-	readonly #claimedBy = integers();
+	readonly #notes = integers(NONE);
+	readonly #ids = new IdNumbers();
+	/** By entity: number of the target's id, and its version as a number of a text on disk. */
+	readonly #targets = integers(NONE);
+	readonly #versions = integers(NONE);
+	/** By number of the target's id. */
+	readonly #claimedBy = integers(NONE);
 	readonly #spill: SpillFile;
 	readonly #counts = new Map<ImportAction, number>();
 
@@ -44,7 +45,7 @@ export class ImportTable {
 		this.#actions.set(index, IMPORT_ACTIONS.indexOf(action));
 		this.#counts.set(action, this.count(action) + 1);
 		const isEmpty = note.differences.length + note.messages.length === 0;
-		this.#notes.set(index, isEmpty ? NONE : this.#spill.push(JSON.stringify(note)), NONE);
+		this.#notes.set(index, isEmpty ? NONE : this.#spill.push(JSON.stringify(note)));
 	}
 
 	action(index: number): ImportAction {
@@ -57,31 +58,31 @@ export class ImportTable {
 	}
 
 	note(index: number): ImportNote {
-		const number = this.#notes.get(index, NONE);
+		const number = this.#notes.get(index);
 		return number < 0 ? NO_NOTE : (JSON.parse(this.#spill.text(number)) as ImportNote);
 	}
 
 	/** Says which entity of the target it is, once that is known. */
 	setTarget(index: number, id: string, version: string | null): void {
-		const number = this.#texts.add(id);
-		this.#targets.set(index, number, NONE);
-		this.#claimedBy.set(number, index, NONE);
-		this.#versions.set(index, version === null ? NONE : this.#versionTexts.add(version), NONE);
+		const number = this.#ids.of(id);
+		this.#targets.set(index, number);
+		this.#claimedBy.set(number, index);
+		this.#versions.set(index, version === null ? NONE : this.#spill.push(version));
 	}
 
 	target(index: number): string | undefined {
-		const number = this.#targets.get(index, NONE);
-		return number < 0 ? undefined : this.#texts.text(number);
+		const number = this.#targets.get(index);
+		return number === NONE ? undefined : this.#ids.id(number);
 	}
 
 	/** Version of the target's entity, as last told. */
 	version(index: number): string | null {
-		const number = this.#versions.get(index, NONE);
-		return number < 0 ? null : this.#versionTexts.text(number);
+		const number = this.#versions.get(index);
+		return number < 0 ? null : this.#spill.text(number);
 	}
 
 	/** Whether an entity of the source is this one of the target already. */
 	isClaimed(id: string): boolean {
-		return this.#claimedBy.get(this.#texts.find(id), NONE) >= 0;
+		return this.#claimedBy.get(this.#ids.find(id)) >= 0;
 	}
 }
