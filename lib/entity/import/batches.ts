@@ -1,4 +1,5 @@
 import type { Needs } from './needs.ts';
+import type { ColumnStore } from './column-store.ts';
 import type { ImportOrder } from './order.ts';
 import type { SourceEntities } from './source.ts';
 import type { ImportTable } from './table.ts';
@@ -33,6 +34,8 @@ export interface BatchInput {
 	readonly needs: Needs;
 	readonly table: ImportTable;
 	readonly batchSize: number;
+	/** See `NumberColumn`. */
+	readonly store?: ColumnStore;
 	/** Bytes of the file that the entity brings along. */
 	readonly contentBytes: (index: number) => number;
 }
@@ -43,12 +46,13 @@ export interface BatchInput {
  */
 export class ImportBatches {
 	readonly #input: BatchInput;
-	readonly #batchOf = integers(NO_BATCH);
+	readonly #batchOf;
 	readonly #open: { insert?: OpenBatch; update?: OpenBatch } = {};
 	#count = 0;
 
 	constructor(input: BatchInput) {
 		this.#input = input;
+		this.#batchOf = integers(NO_BATCH, input.store);
 	}
 
 	*all(): Generator<ImportBatch> {
@@ -65,9 +69,9 @@ export class ImportBatches {
 	*#components(): Generator<number[]> {
 		const { entities, componentOf } = this.#input.order;
 		let current: number[] = [];
-		for (const index of entities) {
+		for (const index of entities.values()) {
 			const [first] = current;
-			if (first !== undefined && componentOf[first] !== componentOf[index]) {
+			if (first !== undefined && componentOf.get(first) !== componentOf.get(index)) {
 				yield current;
 				current = [];
 			}

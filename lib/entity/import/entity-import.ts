@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { type EngineContext, cancelledError } from '../../core/index.ts';
 import { BatchJournal, type OpenBatch } from './batch-journal.ts';
+import { ColumnStore } from './column-store.ts';
 import type { CaosDbClient } from '../client/client.ts';
 import type { IdMapEntry, IdMapPair } from './id-map-line.ts';
 import { IdMap } from './id-map.ts';
@@ -10,6 +11,7 @@ import { ImportExecution } from './execute.ts';
 import { MissingEntities } from './missing.ts';
 import { Needs } from './needs.ts';
 import { type ImportOrder, importOrder } from './order.ts';
+import { integers } from './number-column.ts';
 import { unpackEntity } from './pack.ts';
 import { ImportPair } from './pair.ts';
 import { assertNoConflict, undoInserts, withProgress } from './failure.ts';
@@ -83,13 +85,14 @@ export class EntityImport {
 	readonly #back: IdMap;
 	readonly #pair: ImportPair;
 	readonly #journal: BatchJournal;
+	readonly #store: ColumnStore;
 	readonly #entities: SpillFile;
 	readonly #notes: SpillFile;
 	readonly #source: SourceEntities;
 	readonly #table: ImportTable;
 	readonly #missing: MissingEntities;
 	#needs = new Needs();
-	#order: ImportOrder = { entities: new Int32Array(0), componentOf: new Int32Array(0) };
+	#order: ImportOrder = { entities: integers(), componentOf: integers() };
 	/** The server's clock minus ours, in milliseconds. */
 	#clockOffset = 0;
 
@@ -97,14 +100,16 @@ export class EntityImport {
 		const { map, back, pair, work, journal, isDryRun, client } = input;
 		this.#input = input;
 		this.rules = resolveImportRules(input.rules);
-		this.#map = IdMap.open(map, pair, isDryRun ? 'read' : 'write');
-		this.#back = IdMap.open(back, { source: pair.target, target: pair.source }, 'read');
+		const store = new ColumnStore(join(work.path, 'columns'), work.displayPath);
+		this.#store = store;
+		this.#map = IdMap.open(map, pair, isDryRun ? 'read' : 'write', store);
+		this.#back = IdMap.open(back, { source: pair.target, target: pair.source }, 'read', store);
 		this.#pair = new ImportPair(this.#map, this.#back);
 		this.#journal = new BatchJournal(journal.path, journal.displayPath);
-		this.#entities = new SpillFile(join(work.path, 'entities'), work.displayPath);
-		this.#notes = new SpillFile(join(work.path, 'notes'), work.displayPath);
-		this.#source = new SourceEntities(this.#entities);
-		this.#table = new ImportTable(this.#notes);
+		this.#entities = new SpillFile(join(work.path, 'entities'), work.displayPath, store);
+		this.#notes = new SpillFile(join(work.path, 'notes'), work.displayPath, store);
+		this.#source = new SourceEntities(this.#entities, store);
+		this.#table = new ImportTable(this.#notes, store);
 		const { rules } = this;
 		this.#missing = new MissingEntities({ client, source: this.#source, pair: this.#pair, rules });
 	}
@@ -191,6 +196,7 @@ export class EntityImport {
 	}
 
 	close(): void {
+		this.#store.close();
 		this.#map.close();
 		this.#back.close();
 		this.#entities.close();
@@ -214,7 +220,7 @@ export class EntityImport {
 			if (done % 1000 === 0) context.progress.report({ phase: 'prepare', done, unit: 'entries' });
 		}
 		this.#needs = this.#source.needs();
-		this.#order = importOrder(this.#needs);
+		this.#order = importOrder(this.#needs, this.#store);
 		await new ImportPlanner(this.#planInput()).plan(context);
 		await this.#missing.find();
 		this.#warn();
@@ -224,7 +230,8 @@ export class EntityImport {
 		const { client, hasContent } = this.#input;
 		const { rules } = this;
 		return {
-			...{ client, hasContent, rules, pair: this.#pair, table: this.#table },
+			...{ client, hasContent, rules, store: this.#store },
+			...{ pair: this.#pair, table: this.#table },
 			...{ source: this.#source, order: this.#order, needs: this.#needs },
 		};
 	}

@@ -53,9 +53,11 @@ export class ImportExecution {
 	/** Throws the first failure. */
 	async run(context: EngineContext): Promise<void> {
 		await this.#recordUnchanged();
-		const { source, order, needs, table, rules, contentBytes } = this.#input;
+		const { source, order, needs, table, rules, contentBytes, store } = this.#input;
 		const { batchSize, parallel } = rules;
-		const batches = new ImportBatches({ source, order, needs, table, batchSize, contentBytes });
+		const batches = new ImportBatches({
+			...{ source, order, needs, table, batchSize, contentBytes, store },
+		});
 		for (const batch of batches.all()) {
 			await this.#until(() => this.#isReady(batch, parallel + MADE_READY));
 			if (this.#hasFailed) break;
@@ -130,7 +132,7 @@ export class ImportExecution {
 		const { members, number } = batch;
 		const { componentOf } = this.#input.order;
 		const isBorder = (at: number): boolean =>
-			componentOf[members[at] ?? 0] !== componentOf[members[at - 1] ?? 0];
+			componentOf.get(members[at] ?? 0) !== componentOf.get(members[at - 1] ?? 0);
 		const middle = Math.ceil(members.length / 2);
 		for (let at = middle; at < members.length; at++) {
 			if (!isBorder(at)) continue;

@@ -20,6 +20,7 @@ import {
 	encodeEntry,
 	entryOf,
 } from './id-map-line.ts';
+import type { ColumnStore } from './column-store.ts';
 import { IdNumbers } from './id-numbers.ts';
 import { integers, offsets } from './number-column.ts';
 
@@ -45,15 +46,18 @@ export class IdMap {
 	readonly #sources = new IdNumbers();
 	readonly #targets = new IdNumbers();
 	/** By the number of the source: number of the target. */
-	readonly #targetOf = integers(NONE);
-	readonly #lineStarts = offsets();
+	readonly #targetOf;
+	readonly #lineStarts;
 	/** By the number of the target: number of the source. */
-	readonly #sourceOf = integers(NONE);
+	readonly #sourceOf;
 	#length = 0;
 
-	private constructor(file: number | undefined, displayPath: string) {
+	private constructor(file: number | undefined, displayPath: string, store?: ColumnStore) {
 		this.#file = file;
 		this.#displayPath = displayPath;
+		this.#targetOf = integers(NONE, store);
+		this.#lineStarts = offsets(store);
+		this.#sourceOf = integers(NONE, store);
 	}
 
 	/**
@@ -63,12 +67,13 @@ export class IdMap {
 		place: { readonly path: string; readonly displayPath: string },
 		pair: IdMapPair,
 		use: 'read' | 'write',
+		store?: ColumnStore,
 	): IdMap {
 		const { path, displayPath } = place;
-		if (use === 'read' && !existsSync(path)) return new IdMap(undefined, displayPath);
+		if (use === 'read' && !existsSync(path)) return new IdMap(undefined, displayPath, store);
 		const flags = use === 'read' ? 'r' : 'a+';
 		const file = guard(displayPath, () => openSync(path, flags, 0o600));
-		const map = new IdMap(file, displayPath);
+		const map = new IdMap(file, displayPath, store);
 		try {
 			map.#load(pair, use);
 			return map;

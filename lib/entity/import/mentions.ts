@@ -1,5 +1,6 @@
 import { type Mention, mentions, valueMentions } from './references.ts';
 import type { AppliedProperty, Entity } from '../model.ts';
+import type { ColumnStore } from './column-store.ts';
 import type { IdNumbers } from './id-numbers.ts';
 import { integers, smallNumbers } from './number-column.ts';
 import { StringTable } from './string-table.ts';
@@ -39,16 +40,20 @@ export class MentionIndex {
 	#lists = new StringTable();
 	/** Lists by what they are made of: most records have that of another one. */
 	readonly #known = new Map<string, number>();
-	#listOf = integers();
+	readonly #listOf;
 	readonly #references: IdNumbers;
-	#targets = integers();
-	#ends = integers();
+	readonly #targets;
+	readonly #ends;
 	/** 1: refers to a version; 2: has a value whose data type only the whole file tells. */
-	readonly #marks = smallNumbers();
+	readonly #marks;
 
 	/** Texts of references are numbered in `ids`, where most of them are anyhow. */
-	constructor(ids: IdNumbers) {
+	constructor(ids: IdNumbers, store?: ColumnStore) {
 		this.#references = ids;
+		this.#listOf = integers(0, store);
+		this.#targets = integers(0, store);
+		this.#ends = integers(0, store);
+		this.#marks = smallNumbers(store);
 	}
 
 	add(entity: Entity): void {
@@ -105,7 +110,7 @@ export class MentionIndex {
 	release(): void {
 		[this.#definitions, this.#lists] = [new StringTable(), new StringTable()];
 		this.#known.clear();
-		[this.#listOf, this.#targets, this.#ends] = [integers(), integers(), integers()];
+		for (const column of [this.#listOf, this.#targets, this.#ends]) column.clear();
 	}
 
 	isVersioned(index: number): boolean {

@@ -125,7 +125,9 @@ export class MissingEntities {
 			const needed = others.map((text) => placeOf.get(text) ?? place);
 			needs.add(new Set(), new Set(needed.filter((other) => other !== place)));
 		});
-		const sorted = [...importOrder(needs).entities].reverse().flatMap((at) => this.found[at] ?? []);
+		const sorted = [...importOrder(needs).entities.values()]
+			.reverse()
+			.flatMap((at) => this.found[at] ?? []);
 		this.found.splice(0, this.found.length, ...sorted);
 	}
 }

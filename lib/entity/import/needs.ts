@@ -1,3 +1,4 @@
+import type { ColumnStore } from './column-store.ts';
 import { integers } from './number-column.ts';
 import { StringTable } from './string-table.ts';
 
@@ -10,9 +11,15 @@ export class Needs {
 	readonly #listEnds = integers();
 	readonly #listTargets = integers();
 	/** By entity: its list of definitions, and where its own targets end. */
-	readonly #listOf = integers();
-	readonly #ownEnds = integers();
-	readonly #ownTargets = integers();
+	readonly #listOf;
+	readonly #ownEnds;
+	readonly #ownTargets;
+
+	constructor(store?: ColumnStore) {
+		this.#listOf = integers(0, store);
+		this.#ownEnds = integers(0, store);
+		this.#ownTargets = integers(0, store);
+	}
 
 	get count(): number {
 		return this.#listOf.length;

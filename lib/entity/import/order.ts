@@ -1,93 +1,107 @@
+import type { ColumnStore } from './column-store.ts';
 import type { Needs } from './needs.ts';
 import { type NumberColumn, integers } from './number-column.ts';
 
 /*
  * The order in which entities can be inserted: whatever one needs comes before it, or, when both need each
- * other, in the same request. Tarjan's algorithm over arrays, without recursion: chains may be long.
+ * other, in the same request. Tarjan's algorithm over columns, without recursion: chains may be long.
  */
+
+type Integers = NumberColumn<Int32Array>;
 
 export interface ImportOrder {
 	/** All entities; those of one component stand together. */
-	readonly entities: Int32Array;
+	readonly entities: Integers;
 	/** The component of each entity. */
-	readonly componentOf: Int32Array;
+	readonly componentOf: Integers;
 }
 
 const NEW = -1;
 
 class Search {
-	readonly componentOf: Int32Array;
+	readonly componentOf: Integers;
 	/** Of each component: 0 when it needs nothing, else one more than the highest that it needs. */
-	readonly levels = integers();
+	readonly levels: Integers;
 	readonly #needs: Needs;
-	readonly #found: Int32Array;
-	readonly #lowest: Int32Array;
-	readonly #next: Int32Array;
+	readonly #found: Integers;
+	readonly #lowest: Integers;
+	readonly #next: Integers;
 	/** Entities whose component is not known yet. */
-	readonly #open: Int32Array;
+	readonly #open: Integers;
+	readonly #path: Integers;
 	#openCount = 0;
 	#time = 0;
 
-	constructor(needs: Needs) {
+	constructor(needs: Needs, store: ColumnStore | undefined) {
 		this.#needs = needs;
-		const { count } = needs;
-		this.componentOf = new Int32Array(count).fill(NEW);
-		this.#found = new Int32Array(count).fill(NEW);
-		this.#lowest = new Int32Array(count);
-		this.#next = new Int32Array(count);
-		this.#open = new Int32Array(count);
+		this.componentOf = integers(NEW, store);
+		this.levels = integers(0, store);
+		this.#found = integers(NEW, store);
+		this.#lowest = integers(0, store);
+		this.#next = integers(0, store);
+		this.#open = integers(0, store);
+		this.#path = integers(0, store);
 	}
 
 	run(): void {
-		const path = new Int32Array(this.#needs.count + 1);
+		const path = this.#path;
 		for (let root = 0; root < this.#needs.count; root++) {
-			if (this.#found[root] !== NEW) continue;
+			if (this.#found.get(root) !== NEW) continue;
 			let depth = 0;
-			path[0] = root;
+			path.set(0, root);
 			this.#enter(root);
 			while (depth >= 0) {
-				const entity = path[depth] ?? 0;
+				const entity = path.get(depth);
 				const needed = this.#step(entity);
 				if (needed === undefined) {
 					this.#leave(entity);
 					depth--;
-					const above = path[depth];
-					if (depth >= 0 && above !== undefined) this.#lower(above, this.#lowest[entity] ?? 0);
-				} else if (this.#found[needed] === NEW) {
-					path[++depth] = needed;
+					if (depth >= 0) this.#lower(path.get(depth), this.#lowest.get(entity));
+				} else if (this.#found.get(needed) === NEW) {
+					path.set(++depth, needed);
 					this.#enter(needed);
-				} else if (this.componentOf[needed] === NEW) {
-					this.#lower(entity, this.#found[needed] ?? 0);
+				} else if (this.componentOf.get(needed) === NEW) {
+					this.#lower(entity, this.#found.get(needed));
 				}
 			}
 		}
 	}
 
+	/** Lets go all but the components. */
+	clear(): void {
+		const passing = [this.#found, this.#lowest, this.#next, this.#open, this.#path, this.levels];
+		for (const column of passing) column.clear();
+	}
+
 	#enter(entity: number): void {
-		this.#found[entity] = this.#time;
-		this.#lowest[entity] = this.#time++;
-		this.#open[this.#openCount++] = entity;
+		this.#found.set(entity, this.#time);
+		this.#lowest.set(entity, this.#time++);
+		this.#open.set(this.#openCount++, entity);
 	}
 
 	#step(entity: number): number | undefined {
-		const place = this.#next[entity] ?? 0;
-		this.#next[entity] = place + 1;
+		const place = this.#next.get(entity);
+		this.#next.set(entity, place + 1);
 		return this.#needs.at(entity, place);
 	}
 
 	#lower(entity: number, to: number): void {
-		if (to < (this.#lowest[entity] ?? 0)) this.#lowest[entity] = to;
+		if (to < this.#lowest.get(entity)) this.#lowest.set(entity, to);
 	}
 
 	/** All that `entity` needs is known: it may be the first of a component that ends here. */
 	#leave(entity: number): void {
-		if (this.#lowest[entity] !== this.#found[entity]) return;
+		if (this.#lowest.get(entity) !== this.#found.get(entity)) return;
 		const component = this.levels.length;
-		const first = this.#open.lastIndexOf(entity, this.#openCount - 1);
-		const members = this.#open.subarray(first, this.#openCount);
-		for (const member of members) this.componentOf[member] = component;
+		let first = this.#openCount - 1;
+		while (this.#open.get(first) !== entity) first--;
+		for (let at = first; at < this.#openCount; at++) {
+			this.componentOf.set(this.#open.get(at), component);
+		}
 		let level = 0;
-		for (const member of members) level = Math.max(level, this.#levelOver(member, component));
+		for (let at = first; at < this.#openCount; at++) {
+			level = Math.max(level, this.#levelOver(this.#open.get(at), component));
+		}
 		this.levels.push(level);
 		this.#openCount = first;
 	}
@@ -97,35 +111,38 @@ class Search {
 		for (let place = 0; ; place++) {
 			const target = this.#needs.at(member, place);
 			if (target === undefined) return level;
-			const needed = this.componentOf[target] ?? component;
+			const needed = this.componentOf.get(target);
 			if (needed !== component) level = Math.max(level, this.levels.get(needed) + 1);
 		}
 	}
 }
 
 /** Where each component begins in an order by level, then by the place of the component's first entity. */
-function componentStarts(componentOf: Int32Array, levels: NumberColumn<Int32Array>): Int32Array {
-	const sizes = new Int32Array(levels.length);
-	const byFirst = new Int32Array(levels.length);
-	let found = 0;
-	for (const component of componentOf) {
-		if (sizes[component] === 0) byFirst[found++] = component;
-		sizes[component] = (sizes[component] ?? 0) + 1;
+function componentStarts(
+	{ componentOf, levels }: Search,
+	store: ColumnStore | undefined,
+): Integers {
+	const sizes = integers(0, store);
+	const byFirst = integers(0, store);
+	for (const component of componentOf.values()) {
+		if (sizes.get(component) === 0) byFirst.push(component);
+		sizes.set(component, sizes.get(component) + 1);
 	}
-	const levelStarts: number[] = [];
-	for (const component of byFirst) {
+	const levelStarts = integers(0, store);
+	for (const component of byFirst.values()) {
 		const above = levels.get(component) + 1;
-		levelStarts[above] = (levelStarts[above] ?? 0) + (sizes[component] ?? 0);
+		levelStarts.set(above, levelStarts.get(above) + sizes.get(component));
 	}
 	for (let level = 0, sum = 0; level < levelStarts.length; level++) {
-		levelStarts[level] = sum += levelStarts[level] ?? 0;
+		levelStarts.set(level, (sum += levelStarts.get(level)));
 	}
-	const starts = new Int32Array(levels.length);
-	for (const component of byFirst) {
+	const starts = integers(0, store);
+	for (const component of byFirst.values()) {
 		const level = levels.get(component);
-		starts[component] = levelStarts[level] ?? 0;
-		levelStarts[level] = (levelStarts[level] ?? 0) + (sizes[component] ?? 0);
+		starts.set(component, levelStarts.get(level));
+		levelStarts.set(level, levelStarts.get(level) + sizes.get(component));
 	}
+	for (const column of [sizes, byFirst, levelStarts]) column.clear();
 	return starts;
 }
 
@@ -133,16 +150,19 @@ function componentStarts(componentOf: Int32Array, levels: NumberColumn<Int32Arra
  * Orders by level, then by the place of the component's first entity, so that neighbours need each other
  * as little as possible and large batches can be in flight together.
  */
-export function importOrder(needs: Needs): ImportOrder {
-	const search = new Search(needs);
+export function importOrder(needs: Needs, store?: ColumnStore): ImportOrder {
+	const search = new Search(needs, store);
 	search.run();
-	const { componentOf, levels } = search;
-	const next = componentStarts(componentOf, levels);
-	const entities = new Int32Array(needs.count);
-	componentOf.forEach((component, entity) => {
-		const place = next[component] ?? 0;
-		entities[place] = entity;
-		next[component] = place + 1;
-	});
+	const { componentOf } = search;
+	const next = componentStarts(search, store);
+	search.clear();
+	const entities = integers(0, store);
+	for (let entity = 0; entity < needs.count; entity++) {
+		const component = componentOf.get(entity);
+		const place = next.get(component);
+		entities.set(place, entity);
+		next.set(component, place + 1);
+	}
+	next.clear();
 	return { entities, componentOf };
 }

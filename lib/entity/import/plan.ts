@@ -1,4 +1,5 @@
 import { type EngineContext, throwIfAborted } from '../../core/index.ts';
+import type { ColumnStore } from './column-store.ts';
 import type { CaosDbClient } from '../client/client.ts';
 import { differences } from './compare.ts';
 import { TargetIdentities } from './identity.ts';
@@ -46,6 +47,8 @@ export interface PlanInput {
 	readonly pair: ImportPair;
 	readonly table: ImportTable;
 	readonly rules: ImportRules;
+	/** See `NumberColumn`. */
+	readonly store: ColumnStore;
 	/** Whether the source has the content of the file with this path, which begins with a slash. */
 	readonly hasContent: (path: string) => boolean;
 }
@@ -99,7 +102,7 @@ export class ImportPlanner {
 			ahead = next;
 			[chunk, bytes] = [[], 0];
 		};
-		for (const index of order.entities) {
+		for (const index of order.entities.values()) {
 			chunk.push(index);
 			bytes += source.bytes(index);
 			if (chunk.length >= CHUNK_ENTITIES || bytes >= CHUNK_BYTES) await planned();

@@ -74,11 +74,12 @@ export class BatchSender {
 	readonly #resolver: ImportResolver;
 	#isRefused = false;
 	/** What this run inserted, in that order. */
-	readonly inserted = integers();
+	readonly inserted;
 
 	constructor(input: SendInput) {
 		this.#input = input;
 		this.#resolver = new ImportResolver(input, false);
+		this.inserted = integers(0, input.store);
 	}
 
 	/** Throws `server_refused`, `entity_reference_unknown`, and what requests throw. */

@@ -1,6 +1,7 @@
 import { EngineError } from '../../core/index.ts';
 import { isSystemId, entityLabel } from '../entity-id.ts';
 import { packEntity, roleNumber, sourceKey, unpackEntity } from './pack.ts';
+import type { ColumnStore } from './column-store.ts';
 import { IdNumbers } from './id-numbers.ts';
 import { MentionIndex } from './mentions.ts';
 import { Needs } from './needs.ts';
@@ -52,24 +53,36 @@ export class SourceEntities {
 	/** Lists of permissions, and states, that were not taken over. */
 	leftOut = 0;
 	readonly #spill: SpillFile;
-	readonly #roles = smallNumbers();
+	readonly #roles;
 	readonly #ids = new IdNumbers();
 	/** By number of the id. */
-	readonly #indexOfId = integers(NONE);
-	readonly #idOf = integers(NONE);
-	readonly #names = new StringTable();
-	readonly #nameOf = integers(NONE);
-	readonly #firstOfName = integers(NONE);
-	readonly #nextOfName = integers(NONE);
+	readonly #indexOfId;
+	readonly #idOf;
+	readonly #names;
+	readonly #nameOf;
+	readonly #firstOfName;
+	readonly #nextOfName;
 	/** Data types of Properties, to read values of properties that do not say theirs. */
 	readonly #types = new StringTable();
-	readonly #typeOf = integers(NONE);
-	readonly #mentions = new MentionIndex(this.#ids);
+	readonly #typeOf;
+	readonly #mentions;
 	/** 1: see `isClosed`. */
-	readonly #closed = smallNumbers();
+	readonly #closed;
+	readonly #store: ColumnStore | undefined;
 
-	constructor(spill: SpillFile) {
+	constructor(spill: SpillFile, store?: ColumnStore) {
 		this.#spill = spill;
+		this.#store = store;
+		this.#roles = smallNumbers(store);
+		this.#indexOfId = integers(NONE, store);
+		this.#idOf = integers(NONE, store);
+		this.#names = new StringTable(store);
+		this.#nameOf = integers(NONE, store);
+		this.#firstOfName = integers(NONE, store);
+		this.#nextOfName = integers(NONE, store);
+		this.#typeOf = integers(NONE, store);
+		this.#mentions = new MentionIndex(this.#ids, store);
+		this.#closed = smallNumbers(store);
 	}
 
 	get count(): number {
@@ -168,7 +181,7 @@ export class SourceEntities {
 
 	/** Who needs whom; may be asked once. */
 	needs(): Needs {
-		const needs = new Needs();
+		const needs = new Needs(this.#store);
 		const known = new Map<number, Definitions>();
 		for (let index = 0; index < this.count; index++) {
 			if (this.#mentions.isUntyped(index)) {

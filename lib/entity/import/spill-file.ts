@@ -1,6 +1,7 @@
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 
 import { EngineError, fileError } from '../../core/index.ts';
+import type { ColumnStore } from './column-store.ts';
 import { integers, offsets } from './number-column.ts';
 
 const BLOCK_BYTES = 256 * 1024;
@@ -15,9 +16,9 @@ const STEP = 16;
 export class SpillFile {
 	readonly #file: number;
 	readonly #displayPath: string;
-	readonly #lengths = integers();
+	readonly #lengths;
 	/** Of every sixteenth text. */
-	readonly #starts = offsets();
+	readonly #starts;
 	#pending = Buffer.allocUnsafe(BLOCK_BYTES * 2);
 	#pendingBytes = 0;
 	#written = 0;
@@ -25,7 +26,9 @@ export class SpillFile {
 	#blockStart = 0;
 
 	/** Throws `path_exists` and the other path codes. */
-	constructor(path: string, displayPath: string) {
+	constructor(path: string, displayPath: string, store?: ColumnStore) {
+		this.#lengths = integers(0, store);
+		this.#starts = offsets(store);
 		this.#displayPath = displayPath;
 		this.#file = this.#guard(() => openSync(path, 'wx+', 0o600));
 	}

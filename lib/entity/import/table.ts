@@ -1,3 +1,4 @@
+import type { ColumnStore } from './column-store.ts';
 import { IdNumbers } from './id-numbers.ts';
 import { integers, smallNumbers } from './number-column.ts';
 import type { SpillFile } from './spill-file.ts';
@@ -26,19 +27,24 @@ const NONE = -1;
 
 /** What is decided and done about each entity of the source: texts on disk, the rest outside of the heap. */
 export class ImportTable {
-	readonly #actions = smallNumbers();
-	readonly #notes = integers(NONE);
+	readonly #actions;
+	readonly #notes;
 	readonly #ids = new IdNumbers();
 	/** By entity: number of the target's id, and its version as a number of a text on disk. */
-	readonly #targets = integers(NONE);
-	readonly #versions = integers(NONE);
+	readonly #targets;
+	readonly #versions;
 	/** By number of the target's id. */
-	readonly #claimedBy = integers(NONE);
+	readonly #claimedBy;
 	readonly #spill: SpillFile;
 	readonly #counts = new Map<ImportAction, number>();
 
-	constructor(spill: SpillFile) {
+	constructor(spill: SpillFile, store?: ColumnStore) {
 		this.#spill = spill;
+		this.#actions = smallNumbers(store);
+		this.#notes = integers(NONE, store);
+		this.#targets = integers(NONE, store);
+		this.#versions = integers(NONE, store);
+		this.#claimedBy = integers(NONE, store);
 	}
 
 	decide(index: number, action: ImportAction, note: ImportNote = NO_NOTE): void {

@@ -1,0 +1,110 @@
+import { closeSync, openSync, readSync, writeSync } from 'node:fs';
+
+import { EngineError, fileError } from '../../core/index.ts';
+
+/** What is read and written at once. */
+export const SEGMENT_BYTES = 16 * 1024;
+/** In memory together. What is in use at a time is far less; more only saves reading. */
+const PLACES = 1536;
+
+export type Numbers = Int32Array | Float64Array | Uint8Array;
+
+/** A part of a column. */
+export interface Segment<Kind extends Numbers = Numbers> {
+	/** undefined: it is in the file only. */
+	numbers: Kind | undefined;
+	/** Since it was last thought of as one that could go. */
+	isUsed: boolean;
+	/** Since it was last written. */
+	isChanged: boolean;
+	/** Its place in the file, or -1 when it was never written. */
+	slot: number;
+}
+
+/**
+ * Memory for columns of any length, of a bounded size: segments that were not used for a while go to a file. It is
+ * for one run only, so nothing in it is worth an fsync.
+ */
+export class ColumnStore {
+	readonly #places: number;
+	readonly #block: ArrayBuffer;
+	readonly #residents: Segment[] = [];
+	readonly #file: number;
+	readonly #displayPath: string;
+	#hand = 0;
+	#slots = 0;
+
+	/** Throws `path_exists` and the other path codes. */
+	constructor(path: string, displayPath: string, places = PLACES) {
+		this.#places = places;
+		this.#block = new ArrayBuffer(places * SEGMENT_BYTES);
+		this.#displayPath = displayPath;
+		this.#file = this.#guard(() => openSync(path, 'wx+', 0o600));
+	}
+
+	/** Memory of SEGMENT_BYTES for a segment: as it was written, or with anything in it when it never was. */
+	admit(segment: Segment): { readonly buffer: ArrayBuffer; readonly byteOffset: number } {
+		const place =
+			this.#residents.length < this.#places ? this.#residents.length : this.#freePlace();
+		this.#residents[place] = segment;
+		const byteOffset = place * SEGMENT_BYTES;
+		segment.isChanged = segment.slot < 0;
+		if (segment.slot >= 0)
+			this.#read(segment.slot, Buffer.from(this.#block, byteOffset, SEGMENT_BYTES));
+		return { buffer: this.#block, byteOffset };
+	}
+
+	close(): void {
+		closeSync(this.#file);
+	}
+
+	/** The next one that was not used since the hand passed it. */
+	#freePlace(): number {
+		for (;;) {
+			const place = this.#hand;
+			this.#hand = (place + 1) % this.#places;
+			const segment = this.#residents[place];
+			if (segment === undefined) return place;
+			if (segment.isUsed) segment.isUsed = false;
+			else {
+				if (segment.isChanged) this.#write(segment, place);
+				segment.numbers = undefined;
+				return place;
+			}
+		}
+	}
+
+	#write(segment: Segment, place: number): void {
+		if (segment.slot < 0) segment.slot = this.#slots++;
+		const bytes = Buffer.from(this.#block, place * SEGMENT_BYTES, SEGMENT_BYTES);
+		const start = segment.slot * SEGMENT_BYTES;
+		for (let done = 0; done < bytes.length;) {
+			done += this.#guard(() =>
+				writeSync(this.#file, bytes, done, bytes.length - done, start + done),
+			);
+		}
+	}
+
+	#read(slot: number, into: Buffer): void {
+		const start = slot * SEGMENT_BYTES;
+		for (let done = 0; done < into.length;) {
+			const some = this.#guard(() =>
+				readSync(this.#file, into, done, into.length - done, start + done),
+			);
+			if (some === 0) {
+				throw new EngineError('io_failed', `${this.#displayPath} was cut while it was in use`, {
+					remedy: 'Leave the files of a running import alone, and run it again.',
+				});
+			}
+			done += some;
+		}
+	}
+
+	#guard<T>(work: () => T): T {
+		try {
+			return work();
+		} catch (error) {
+			throw fileError(error, this.#displayPath);
+		}
+	}
+}
