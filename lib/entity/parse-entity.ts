@@ -8,6 +8,7 @@ import {
 	type Parent,
 	ROLES,
 	type Role,
+	type Value,
 	type Version,
 } from './model.ts';
 import { ValueReader, isNamed } from './parse-value.ts';
@@ -50,6 +51,13 @@ export function roleOf(name: string): Role | undefined {
 	return ROLE_OF.get(name.toLowerCase());
 }
 
+interface OtherParts {
+	readonly messages: readonly Message[];
+	readonly children: readonly XmlElement[];
+}
+
+const NO_PARTS: OtherParts = { messages: NONE, children: NONE };
+
 /** Children that have no place of their own: messages, and what is kept as it came. */
 class Children {
 	messages: Message[] | undefined;
@@ -62,7 +70,7 @@ class Children {
 		else (this.messages ??= []).push(message);
 	}
 
-	get parts(): { readonly messages: readonly Message[]; readonly children: readonly XmlElement[] } {
+	get parts(): OtherParts {
 		return { messages: this.messages ?? NONE, children: this.others ?? NONE };
 	}
 }
@@ -81,6 +89,17 @@ function parseParent({ attributes, children }: XmlElement): Parent {
 }
 
 function parseProperty(element: XmlElement, owner: string): AppliedProperty {
+	const { children } = element;
+	const [only] = children;
+	// Nearly all are so, and there are ten in each of a million entities.
+	if (children.length === 0) return propertyOf(element, null, NONE, NO_PARTS);
+	if (children.length === 1 && typeof only === 'string') {
+		return propertyOf(element, only, NONE, NO_PARTS);
+	}
+	return parseFullProperty(element, owner);
+}
+
+function parseFullProperty(element: XmlElement, owner: string): AppliedProperty {
 	const { attributes } = element;
 	const where = `${owner}, property '${attributes['name'] ?? attributes['id'] ?? ''}'`;
 	const value = new ValueReader();
@@ -91,6 +110,15 @@ function parseProperty(element: XmlElement, owner: string): AppliedProperty {
 		if (isNamed(child, 'Property')) (properties ??= []).push(parseProperty(child, where));
 		else rest.put(child);
 	}
+	return propertyOf(element, value.end(element, where), properties ?? NONE, rest.parts);
+}
+
+function propertyOf(
+	{ attributes }: XmlElement,
+	value: Value,
+	properties: readonly AppliedProperty[],
+	{ messages, children }: OtherParts,
+): AppliedProperty {
 	return {
 		id: attributes['id'] ?? null,
 		name: attributes['name'] ?? null,
@@ -99,9 +127,10 @@ function parseProperty(element: XmlElement, owner: string): AppliedProperty {
 		unit: attributes['unit'] ?? null,
 		importance: attributes['importance'] ?? null,
 		flag: attributes['flag'] ?? null,
-		value: value.end(element, where),
-		properties: properties ?? NONE,
-		...rest.parts,
+		value,
+		properties,
+		messages,
+		children,
 		attributes: otherAttributes(attributes, PROPERTY_ATTRIBUTES),
 	};
 }

@@ -4,6 +4,8 @@ import { EngineError, fileError } from '../../core/index.ts';
 
 /** What is read and written at once. */
 export const SEGMENT_BYTES = 16 * 1024;
+/** Memory is taken for so many at a time, when it is needed. */
+const BLOCK_PLACES = 32;
 /** In memory together. What is in use at a time is far less; more only saves reading. */
 const PLACES = 1536;
 
@@ -27,7 +29,7 @@ export interface Segment<Kind extends Numbers = Numbers> {
  */
 export class ColumnStore {
 	readonly #places: number;
-	readonly #block: ArrayBuffer;
+	readonly #blocks: ArrayBuffer[] = [];
 	readonly #residents: Segment[] = [];
 	readonly #file: number;
 	readonly #displayPath: string;
@@ -37,21 +39,19 @@ export class ColumnStore {
 	/** Throws `path_exists` and the other path codes. */
 	constructor(path: string, displayPath: string, places = PLACES) {
 		this.#places = places;
-		this.#block = new ArrayBuffer(places * SEGMENT_BYTES);
 		this.#displayPath = displayPath;
 		this.#file = this.#guard(() => openSync(path, 'wx+', 0o600));
 	}
 
 	/** Memory of SEGMENT_BYTES for a segment: as it was written, or with anything in it when it never was. */
-	admit(segment: Segment): { readonly buffer: ArrayBuffer; readonly byteOffset: number } {
-		const place =
-			this.#residents.length < this.#places ? this.#residents.length : this.#freePlace();
+	admit(segment: Segment): Uint8Array<ArrayBuffer> {
+		const { length } = this.#residents;
+		const place = length < this.#places ? length : this.#freePlace();
 		this.#residents[place] = segment;
-		const byteOffset = place * SEGMENT_BYTES;
 		segment.isChanged = segment.slot < 0;
-		if (segment.slot >= 0)
-			this.#read(segment.slot, Buffer.from(this.#block, byteOffset, SEGMENT_BYTES));
-		return { buffer: this.#block, byteOffset };
+		const bytes = this.#bytesAt(place);
+		if (segment.slot >= 0) this.#read(segment.slot, bytes);
+		return bytes;
 	}
 
 	close(): void {
@@ -74,9 +74,16 @@ export class ColumnStore {
 		}
 	}
 
+	#bytesAt(place: number): Uint8Array<ArrayBuffer> {
+		const block = (this.#blocks[Math.floor(place / BLOCK_PLACES)] ??= new ArrayBuffer(
+			BLOCK_PLACES * SEGMENT_BYTES,
+		));
+		return new Uint8Array(block, (place % BLOCK_PLACES) * SEGMENT_BYTES, SEGMENT_BYTES);
+	}
+
 	#write(segment: Segment, place: number): void {
 		if (segment.slot < 0) segment.slot = this.#slots++;
-		const bytes = Buffer.from(this.#block, place * SEGMENT_BYTES, SEGMENT_BYTES);
+		const bytes = this.#bytesAt(place);
 		const start = segment.slot * SEGMENT_BYTES;
 		for (let done = 0; done < bytes.length;) {
 			done += this.#guard(() =>
@@ -85,7 +92,7 @@ export class ColumnStore {
 		}
 	}
 
-	#read(slot: number, into: Buffer): void {
+	#read(slot: number, into: Uint8Array): void {
 		const start = slot * SEGMENT_BYTES;
 		for (let done = 0; done < into.length;) {
 			const some = this.#guard(() =>

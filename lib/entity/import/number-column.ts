@@ -103,13 +103,11 @@ export class NumberColumn<Kind extends Numbers = Numbers> {
 
 	#numbersOf(segment: Segment<Kind>): Kind {
 		segment.isUsed = true;
-		segment.numbers ??= this.#numbersIn(
-			this.#store?.admit(segment) ?? { buffer: new ArrayBuffer(SEGMENT_BYTES), byteOffset: 0 },
-		);
-		return segment.numbers;
+		return (segment.numbers ??= this.#admitted(segment));
 	}
 
-	#numbersIn({ buffer, byteOffset }: { buffer: ArrayBuffer; byteOffset: number }): Kind {
+	#admitted(segment: Segment<Kind>): Kind {
+		const { buffer, byteOffset } = this.#store?.admit(segment) ?? new Uint8Array(SEGMENT_BYTES);
 		return new this.#kind(buffer, byteOffset, this.#mask + 1);
 	}
 }
