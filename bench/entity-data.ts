@@ -113,3 +113,25 @@ export async function benchData(
 	const state = { ids: 'numeric' as const, nextId, entities: histories, users, roles };
 	return { state, everythingId, entities: entities.length };
 }
+
+/** A document of so many records of ten properties, each of which refers to the one before it. */
+export function* chainDocument(records: number): Generator<string> {
+	yield '<Entities>\n<RecordType id="-100" name="Sample"/>\n';
+	for (let at = 0; at < 10; at++) {
+		const datatype = at === 9 ? 'Sample' : 'DOUBLE';
+		yield `<Property id="-${101 + at}" name="p${at}" datatype="${datatype}"/>\n`;
+	}
+	for (let index = 0; index < records; index++) {
+		const numbers = Array.from({ length: 9 }, (_none, at) =>
+			chainProperty(at, `${index % 97}.${at}5`),
+		);
+		const before = chainProperty(9, `-${1000 + Math.max(0, index - 1)}`);
+		yield `<Record id="-${1000 + index}" name="S${index}"><Parent id="-100"/>${numbers.join('')}${before}</Record>\n`;
+	}
+	yield '</Entities>\n';
+}
+
+function chainProperty(at: number, value: string): string {
+	const datatype = at === 9 ? 'Sample' : 'DOUBLE';
+	return `<Property id="-${101 + at}" datatype="${datatype}" importance="FIX">${value}</Property>`;
+}
