@@ -114,8 +114,9 @@ export class FramePacker {
 
 	#start(parts: readonly ByteChunk[], label: FrameLabel): void {
 		const [first] = parts;
-		const content: ByteChunk =
-			parts.length === 1 && first !== undefined ? first : Buffer.concat(parts);
+		const isOne = parts.length === 1 && first !== undefined;
+		const content: ByteChunk = isOne ? first : Buffer.concat(parts);
+		if (!isOne) for (const { recycle } of parts) recycle?.();
 		const packed = this.#packWhole(content);
 		// Reported when its turn comes; until then it must not count as unhandled.
 		packed.catch(() => undefined);

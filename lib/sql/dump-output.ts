@@ -1,4 +1,4 @@
-import { type ByteChunk, type SpareBuffers, endOfFrame } from '../core/index.ts';
+import { type ByteChunk, type SpareBuffers, endOfFrame, recyclable } from '../core/index.ts';
 import { RowChecksum } from './row-checksum.ts';
 import { SqlText } from './sql-text.ts';
 
@@ -87,9 +87,9 @@ export class DumpOutput {
 	/** Within a huge statement: hands on what is there. Returns the bytes that are gone from `text`. */
 	handOn(): number {
 		if (this.text.length < PIECE_BYTES) return 0;
-		const { bytes } = this.text.take();
+		const { bytes, recycle } = this.text.take();
 		this.#handedOn += bytes.length;
-		this.#push(bytes);
+		this.#push(recycle === undefined ? bytes : recyclable(bytes, recycle));
 		return bytes.length;
 	}
 
