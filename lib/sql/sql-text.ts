@@ -8,15 +8,17 @@ export function frameBuffers(): SpareBuffers {
 	return new SpareBuffers(FRAME_BUFFERS);
 }
 
+const FIRST_BYTES = 4096;
 const NATIVE_COPY_BYTES = 48;
 
 /** A growing run of bytes of SQL text. */
 export class SqlText {
 	bytes = Buffer.alloc(0);
 	length = 0;
-	readonly #spares: SpareBuffers;
+	readonly #spares: SpareBuffers | undefined;
 
-	constructor(spares = frameBuffers()) {
+	/** With `spares`, for rows; a text alone needs little memory of its own. */
+	constructor(spares?: SpareBuffers) {
 		this.#spares = spares;
 	}
 
@@ -24,9 +26,10 @@ export class SqlText {
 	reserve(count: number): void {
 		const needed = this.length + count;
 		if (needed <= this.bytes.length) return;
-		const larger = this.#spares.take(Math.max(needed, this.bytes.length * 2));
+		const wanted = Math.max(needed, this.bytes.length * 2, FIRST_BYTES);
+		const larger = this.#spares?.take(wanted) ?? Buffer.allocUnsafe(wanted);
 		this.bytes.copy(larger, 0, 0, this.length);
-		this.#spares.give(this.bytes);
+		this.#spares?.give(this.bytes);
 		this.bytes = larger;
 	}
 
@@ -68,6 +71,7 @@ export class SqlText {
 		const bytes = whole.subarray(0, this.length);
 		this.bytes = Buffer.alloc(0);
 		this.length = 0;
-		return { bytes, recycle: () => this.#spares.give(whole) };
+		const spares = this.#spares;
+		return spares === undefined ? { bytes } : { bytes, recycle: () => spares.give(whole) };
 	}
 }

@@ -36,12 +36,20 @@ describe.each(servers())('large values on $id', (server) => {
 		);
 		let largest = 0;
 		let bytes = 0;
+		const blocks = new Set<ArrayBufferLike>();
 		for await (const chunk of reading.chunks) {
-			largest = Math.max(largest, chunk.buffer.byteLength);
+			// The memory that all frames share is one block, whatever a value needs.
+			const isShared = chunk.buffer instanceof SharedArrayBuffer;
+			largest = Math.max(largest, isShared ? chunk.length : chunk.buffer.byteLength);
+			if (isShared) blocks.add(chunk.buffer);
 			bytes += chunk.length;
+			chunk.recycle?.();
 		}
 		expect(bytes).toBeGreaterThan(2 * CELL_BYTES);
 		expect(largest).toBeLessThan(6 * MIB);
+		const shared = [...blocks].map(({ byteLength }) => byteLength);
+		expect(Math.max(0, ...shared)).toBeLessThan(64 * MIB);
+		expect(shared.length).toBeLessThanOrEqual(1);
 	});
 
 	test('come back, each in a statement of its own', async () => {
