@@ -1,6 +1,4 @@
-import { closeSync, openSync, readSync, writeSync } from 'node:fs';
-
-import { EngineError, fileError } from '../../core/index.ts';
+import { WorkFile } from './work-file.ts';
 
 /** What is read and written at once. */
 export const SEGMENT_BYTES = 16 * 1024;
@@ -31,16 +29,14 @@ export class ColumnStore {
 	readonly #places: number;
 	readonly #blocks: ArrayBuffer[] = [];
 	readonly #residents: Segment[] = [];
-	readonly #file: number;
-	readonly #displayPath: string;
+	readonly #file: WorkFile;
 	#hand = 0;
 	#slots = 0;
 
 	/** Throws `path_exists` and the other path codes. */
 	constructor(path: string, displayPath: string, places = PLACES) {
 		this.#places = places;
-		this.#displayPath = displayPath;
-		this.#file = this.#guard(() => openSync(path, 'wx+', 0o600));
+		this.#file = new WorkFile(path, displayPath);
 	}
 
 	/** Memory of SEGMENT_BYTES for a segment: as it was written, or with anything in it when it never was. */
@@ -50,12 +46,12 @@ export class ColumnStore {
 		this.#residents[place] = segment;
 		segment.isChanged = segment.slot < 0;
 		const bytes = this.#bytesAt(place);
-		if (segment.slot >= 0) this.#read(segment.slot, bytes);
+		if (segment.slot >= 0) this.#file.read(bytes, segment.slot * SEGMENT_BYTES);
 		return bytes;
 	}
 
 	close(): void {
-		closeSync(this.#file);
+		this.#file.close();
 	}
 
 	/** The next one that was not used since the hand passed it. */
@@ -83,35 +79,6 @@ export class ColumnStore {
 
 	#write(segment: Segment, place: number): void {
 		if (segment.slot < 0) segment.slot = this.#slots++;
-		const bytes = this.#bytesAt(place);
-		const start = segment.slot * SEGMENT_BYTES;
-		for (let done = 0; done < bytes.length;) {
-			done += this.#guard(() =>
-				writeSync(this.#file, bytes, done, bytes.length - done, start + done),
-			);
-		}
-	}
-
-	#read(slot: number, into: Uint8Array): void {
-		const start = slot * SEGMENT_BYTES;
-		for (let done = 0; done < into.length;) {
-			const some = this.#guard(() =>
-				readSync(this.#file, into, done, into.length - done, start + done),
-			);
-			if (some === 0) {
-				throw new EngineError('io_failed', `${this.#displayPath} was cut while it was in use`, {
-					remedy: 'Leave the files of a running import alone, and run it again.',
-				});
-			}
-			done += some;
-		}
-	}
-
-	#guard<T>(work: () => T): T {
-		try {
-			return work();
-		} catch (error) {
-			throw fileError(error, this.#displayPath);
-		}
+		this.#file.write(this.#bytesAt(place), segment.slot * SEGMENT_BYTES);
 	}
 }

@@ -1,8 +1,6 @@
-import { closeSync, openSync, readSync, writeSync } from 'node:fs';
-
-import { EngineError, fileError } from '../../core/index.ts';
 import type { ColumnStore } from './column-store.ts';
 import { integers, offsets } from './number-column.ts';
+import { WorkFile } from './work-file.ts';
 
 const BLOCK_BYTES = 256 * 1024;
 const UTF8_BYTES_PER_UNIT = 3;
@@ -14,8 +12,7 @@ const STEP = 16;
  * The file is for this run only: nothing in it is worth an fsync.
  */
 export class SpillFile {
-	readonly #file: number;
-	readonly #displayPath: string;
+	readonly #file: WorkFile;
 	readonly #lengths;
 	/** Of every sixteenth text. */
 	readonly #starts;
@@ -29,8 +26,7 @@ export class SpillFile {
 	constructor(path: string, displayPath: string, store?: ColumnStore) {
 		this.#lengths = integers(0, store);
 		this.#starts = offsets(store);
-		this.#displayPath = displayPath;
-		this.#file = this.#guard(() => openSync(path, 'wx+', 0o600));
+		this.#file = new WorkFile(path, displayPath);
 	}
 
 	get length(): number {
@@ -64,22 +60,13 @@ export class SpillFile {
 	}
 
 	close(): void {
-		closeSync(this.#file);
+		this.#file.close();
 	}
 
 	#load(start: number, least: number): void {
 		const bytes = Math.max(least, Math.min(BLOCK_BYTES, this.#written - start));
 		const block = Buffer.allocUnsafe(bytes);
-		let read = 0;
-		while (read < bytes) {
-			const some = this.#guard(() => readSync(this.#file, block, read, bytes - read, start + read));
-			if (some === 0) {
-				throw new EngineError('io_failed', `${this.#displayPath} was cut while it was in use`, {
-					remedy: 'Leave the files of a running import alone, and run it again.',
-				});
-			}
-			read += some;
-		}
+		this.#file.read(block, start);
 		this.#block = block;
 		this.#blockStart = start;
 	}
@@ -108,17 +95,7 @@ export class SpillFile {
 	}
 
 	#write(bytes: Buffer): void {
-		for (let done = 0; done < bytes.length;) {
-			done += this.#guard(() => writeSync(this.#file, bytes, done));
-		}
+		this.#file.write(bytes, this.#written);
 		this.#written += bytes.length;
-	}
-
-	#guard<T>(work: () => T): T {
-		try {
-			return work();
-		} catch (error) {
-			throw fileError(error, this.#displayPath);
-		}
 	}
 }
